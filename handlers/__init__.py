@@ -1,0 +1,1 @@
+"""Everything Slack: listeners in, blocks out."""

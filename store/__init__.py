@@ -1,0 +1,1 @@
+"""Licenses, and nothing of Slack: rules, tables, queries, files."""

@@ -1,0 +1,1 @@
+"""Pure rules: who may what, formats, terms and states; imports the standard library only."""

@@ -1,0 +1,28 @@
+"""The families of refusals; each sentence a person can read is one class of one of these.
+
+A class carries facts as attributes, never finished words: the words are made in one place, for the reader.
+"""
+
+from dataclasses import dataclass
+
+
+class DeskError(Exception):
+    """Something the desk refuses to do, for a reason that can be said to the person who asked."""
+
+
+class FieldError(DeskError):
+    """What was typed cannot be used; shown next to its field. A slip of the keyboard, so it is not audited."""
+
+    field: str = ""
+
+
+class Refusal(DeskError):
+    """A request that the rules turn down; always answered in words and always audited."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """A thing and the name a person knows it by."""
+
+    id: int
+    name: str

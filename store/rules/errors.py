@@ -17,7 +17,19 @@ class FieldError(DeskError):
 
 
 class Refusal(DeskError):
-    """A request that the rules turn down; always answered in words and always audited."""
+    """A request that the rules turn down; always answered in words and always audited.
+
+    `infrastructure_id` is where the audit entry belongs (absent: the desk's own chain), `subject` on what,
+    `audited` the plain facts that the entry keeps.
+    """
+
+    infrastructure_id: int | None = None
+    subject: str = "desk"
+
+    @property
+    def audited(self) -> dict[str, object]:
+        """Ids and plain values for the audit entry; no names."""
+        return {}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,159 @@
+"""The record: append-only, hash-chained, one chain per infrastructure and one (number 0) for the desk.
+
+Names are outside the chain: entries carry ids, so that a person can be erased.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, insert, select, update
+
+from store.rules.errors import Refusal
+from store.tables import audit_entries, audit_heads
+
+GENESIS = "0" * 64
+DESK_CHAIN = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One change of state or one refusal: who, from where, what, on what."""
+
+    infrastructure_id: int | None
+    actor_id: int | None
+    source: str
+    action: str
+    subject: str
+    facts: Mapping[str, object]
+
+    @property
+    def chain(self) -> int:
+        """The chain that this entry belongs to."""
+        return self.infrastructure_id or DESK_CHAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """The first place at which a chain does not hold."""
+
+    chain: int
+    position: int
+    problem: str  # "changed", "missing" or "cut off"
+
+
+def append(connection: Connection, entry: Entry, now: datetime) -> None:
+    """Add `entry` to its chain. The head's row lock orders the writers of one chain."""
+    append_all(connection, [entry], now)
+
+
+def append_all(connection: Connection, entries: list[Entry], now: datetime) -> None:
+    """Add entries of one chain, in order, with two statements however many they are."""
+    if not entries:
+        return
+    chain = entries[0].chain
+    position, previous = _lock_head(connection, chain)
+    rows = []
+    for entry in entries:
+        position += 1
+        row = _row(entry, chain, position, previous, now)
+        previous = str(row["hash"])
+        rows.append(row)
+    connection.execute(insert(audit_entries), rows)
+    connection.execute(
+        update(audit_heads).where(audit_heads.c.chain == chain).values(position=position, hash=previous)
+    )
+
+
+def refusal(refused: Refusal, actor_id: int | None, source: str, intention: str) -> Entry:
+    """Describe a refusal; its class names the sentence."""
+    facts = {"refusal": type(refused).__name__, **refused.audited}
+    return Entry(refused.infrastructure_id, actor_id, source, f"refused:{intention}", refused.subject, facts)
+
+
+def append_once_a_minute(connection: Connection, entry: Entry, now: datetime) -> None:
+    """Add `entry` unless the same one was added within the last minute."""
+    position, _ = _lock_head(connection, entry.chain)
+    seen = (
+        select(audit_entries.c.facts)
+        .where(
+            audit_entries.c.chain == entry.chain,
+            # A minute's worth of one chain is at its end; looking further back would read all of it.
+            audit_entries.c.position > position - 200,
+            audit_entries.c.at > now - timedelta(minutes=1),
+            audit_entries.c.action == entry.action,
+            audit_entries.c.subject == entry.subject,
+            audit_entries.c.actor_id == entry.actor_id,
+        )
+    )
+    if dict(entry.facts) not in connection.execute(seen).scalars().all():
+        append(connection, entry, now)
+
+
+def verify(connection: Connection) -> Iterator[Break]:
+    """Walk every chain and yield the first break of each that does not hold."""
+    for chain, position, head in connection.execute(select(audit_heads).order_by(audit_heads.c.chain)).all():
+        broken = _first_break(connection, chain, position, head)
+        if broken:
+            yield broken
+
+
+def digest(previous: str, at: datetime, entry: Entry, position: int) -> str:
+    """The hash of one entry: SHA-256 over the canonical JSON of the entry and the hash before it."""
+    body = [
+        previous, entry.chain, position, at.astimezone(UTC).isoformat(), entry.actor_id, entry.source,
+        entry.action, entry.subject, dict(entry.facts),
+    ]
+    return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _row(entry: Entry, chain: int, position: int, previous: str, now: datetime) -> dict[str, object]:
+    return {
+        "infrastructure_id": entry.infrastructure_id,
+        "chain": chain,
+        "position": position,
+        "at": now,
+        "actor_id": entry.actor_id,
+        "source": entry.source,
+        "action": entry.action,
+        "subject": entry.subject,
+        "facts": dict(entry.facts),
+        "previous": previous,
+        "hash": digest(previous, now, entry, position),
+    }
+
+
+def _lock_head(connection: Connection, chain: int) -> tuple[int, str]:
+    query = select(audit_heads.c.position, audit_heads.c.hash).where(audit_heads.c.chain == chain)
+    head = connection.execute(query.with_for_update()).one_or_none()
+    if head is None:
+        _begin_chain(connection, chain)
+        head = connection.execute(query.with_for_update()).one()
+    return int(head.position), str(head.hash)
+
+
+def _begin_chain(connection: Connection, chain: int) -> None:
+    # Two writers may begin one chain at once; the second waits for the first and then finds its row.
+    values = {"chain": chain, "position": 0, "hash": GENESIS}
+    if connection.dialect.name == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert as insert_or_skip
+    else:
+        from sqlalchemy.dialects.postgresql import insert as insert_or_skip  # type: ignore[assignment] # the same method of another dialect
+    connection.execute(insert_or_skip(audit_heads).values(values).on_conflict_do_nothing())
+
+
+def _first_break(connection: Connection, chain: int, length: int, head: str) -> Break | None:
+    previous, expected = GENESIS, 1
+    rows = connection.execute(
+        select(audit_entries).where(audit_entries.c.chain == chain).order_by(audit_entries.c.position)
+    )
+    for row in rows:
+        if row.position != expected:
+            return Break(chain, expected, "missing")
+        entry = Entry(row.infrastructure_id, row.actor_id, row.source, row.action, row.subject, row.facts)
+        if row.previous != previous or row.hash != digest(previous, row.at, entry, row.position):
+            return Break(chain, row.position, "changed")
+        previous, expected = row.hash, expected + 1
+    return None if (expected - 1, previous) == (length, head) else Break(chain, expected, "cut off")

@@ -1,0 +1,114 @@
+"""The database: one engine, reads on connections without a transaction, writes in exactly one transaction.
+
+SQLite (WAL, synchronous=FULL, foreign keys on) is the embedded default, PostgreSQL through psycopg serves
+several processes. A write declares itself with BEGIN IMMEDIATE, because on SQLite a read that turns into a
+write fails at once whatever the time-out.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import IntegrityError
+
+BUSY_SECONDS = 10
+_QUEUED = "license_desk_queued"
+
+
+class Database:
+    """An engine with the two ways to use it: `read()` and `write()`.
+
+    `pool_size` is the number of connections that threads may hold at once.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 20) -> None:
+        self.url: URL = _with_driver(make_url(url))
+        self.engine: Engine = _engine(self.url, pool_size)
+        self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._wakers: list[Callable[[], None]] = []
+
+    def __repr__(self) -> str:
+        return f"Database({self.url.render_as_string(hide_password=True)})"
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is the embedded database."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Yield a connection without a transaction: each select sees what is committed at that moment."""
+        with self._reading.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Yield a connection in one transaction, committed at the end and rolled back on any error.
+
+        A commit that queued deliveries wakes the couriers of this process at once.
+        """
+        with self.engine.begin() as connection:
+            yield connection
+        if connection.get_execution_options().get(_QUEUED):
+            self.wake()
+
+    def on_wake(self, waker: Callable[[], None]) -> None:
+        """Have `waker` called after each commit that queued a delivery."""
+        self._wakers.append(waker)
+
+    def wake(self) -> None:
+        """Call every waker."""
+        for waker in self._wakers:
+            waker()
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+
+def wake_after_commit(connection: Connection) -> None:
+    """Note that this transaction queued something for the couriers."""
+    connection.execution_options(**{_QUEUED: True})
+
+
+def violated(error: IntegrityError, constraint: str, *columns: str) -> bool:
+    """Whether `error` is the violation of the unique constraint `constraint` on `columns` ("table.column").
+
+    PostgreSQL names the constraint; SQLite names table and columns, or the index where it is on an expression.
+    """
+    diagnostic = getattr(error.orig, "diag", None)
+    if diagnostic is not None:
+        return bool(diagnostic.constraint_name == constraint)
+    words = str(error.orig)
+    return words.endswith(f"failed: {', '.join(columns)}") or f"index '{constraint}'" in words
+
+
+def _with_driver(url: URL) -> URL:
+    return url.set(drivername="postgresql+psycopg") if url.drivername in {"postgresql", "postgres"} else url
+
+
+def _engine(url: URL, pool_size: int) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True)
+    # pysqlite's own transaction control is switched off, so that BEGIN IMMEDIATE is ours to say.
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        connect_args={"timeout": BUSY_SECONDS, "isolation_level": None, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS}000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    if connection.get_isolation_level() != "AUTOCOMMIT":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

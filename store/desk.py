@@ -1,0 +1,88 @@
+"""The desk: what every intention needs, and the one way in which intentions run.
+
+An intention is a function whose first parameter is an `Act`. `@intention` turns it into a function of a `Desk`
+and an `Actor` that runs it in one transaction. When it raises a `Refusal` everything it wrote is taken back,
+and the refusal alone is recorded.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection
+
+from store import audit
+from store.database import Database
+from store.keys import KeyRing
+from store.rules.errors import Refusal
+from store.vault import Vault
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What the operators set for the whole desk."""
+
+    vendor: str = "License Desk"  # `iss` of license files
+    operators_address: str = "the operators of License Desk"
+    request_expiry: timedelta = timedelta(days=7)
+    undo_window: timedelta = timedelta(minutes=30)
+    undelivered_after: timedelta = timedelta(minutes=5)
+    send_again_for: timedelta = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything an intention needs; made once by the composition root."""
+
+    database: Database
+    vault: Vault
+    keys: KeyRing
+    policy: Policy
+    clock: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, and from where: `slack`, `command`, `import` or `schedule`. No person means the desk itself."""
+
+    person_id: int | None
+    source: str = "slack"
+
+
+@dataclass(frozen=True)
+class Act:
+    """One intention under way: its transaction, its moment and who does it."""
+
+    connection: Connection
+    now: datetime
+    actor: Actor
+    desk: Desk
+
+    def record(self, action: str, subject: str, infrastructure_id: int | None = None, **facts: object) -> None:
+        """Append an audit entry to this act's transaction. `facts` are ids and plain values, never names."""
+        entry = audit.Entry(infrastructure_id, self.actor.person_id, self.actor.source, action, subject, facts)
+        audit.append(self.connection, entry, self.now)
+
+
+def intention(function: Callable[Concatenate[Act, P], R]) -> Callable[Concatenate[Desk, Actor, P], R]:
+    """Run `function` in one transaction, and record its refusal in another one."""
+    name = function.__name__
+
+    @wraps(function)
+    def run(desk: Desk, actor: Actor, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        now = desk.clock()
+        try:
+            with desk.database.write() as connection:
+                return function(Act(connection, now, actor, desk), *args, **kwargs)
+        except Refusal as refusal:
+            entry = audit.refusal(refusal, actor.person_id, actor.source, name)
+            with desk.database.write() as connection:
+                audit.append_once_a_minute(connection, entry, now)
+            raise
+
+    return run

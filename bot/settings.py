@@ -1,0 +1,266 @@
+"""Settings: read once by the command line, frozen, secrets hidden; a wrong one is refused in words.
+
+A setting is the environment variable `LICENSE_DESK_` and its name in capitals, or such a line in `.env`.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from dotenv import dotenv_values
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "LICENSE_DESK_"
+SOCKET_CONCURRENCY = 32
+"""Threads that answer envelopes in Socket Mode."""
+SPARE_CONNECTIONS = 4
+"""Database connections for the schedule, health and whatever else runs beside the threads."""
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_DURATION = re.compile(r"(\d{1,6})\s*([smhd])", re.ASCII)
+
+
+class SettingsRefused(Exception):  # noqa: N818 - the word for what happens, as in the rules.
+    """The settings do not do; the message names each variable and both ways to set it.
+
+    `problems` holds one sentence for each variable.
+    """
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        lines = "\n".join(f"  - {problem}" for problem in self.problems)
+        super().__init__(
+            f"License Desk cannot start with these settings:\n{lines}\n"
+            "Set each one in the environment (export NAME=value) or as a line NAME=value in the file .env "
+            "in the folder where License Desk is started; .env.example shows them all."
+        )
+
+
+def parse_duration(text: object) -> timedelta:
+    """Read a duration such as `30s`, `15m`, `4h` or `2d`; a timedelta passes as it is.
+
+    Raises ValueError with the words for the person who wrote it.
+    """
+    if isinstance(text, timedelta):
+        return text
+    found = _DURATION.fullmatch(str(text).strip())
+    if found is None:
+        raise ValueError(
+            f'"{text}" is not a duration: write a number and s, m, h or d, such as 30s, 4h or 2d'
+        )
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def _positive(duration: timedelta) -> timedelta:
+    if duration <= timedelta(0):
+        raise ValueError("must be longer than nothing, such as 30s")
+    return duration
+
+
+def _slash_at_the_end(url: str) -> str:
+    if not re.match(r"https?://[^/\s]+", url):
+        raise ValueError("must be an address that begins with https:// or http://")
+    return url if url.endswith("/") else f"{url}/"
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration), AfterValidator(_positive)]
+"""A span of time written as a number and a unit: `30s`, `15m`, `4h`, `2d`."""
+Port = Annotated[int, Field(ge=0, le=65535)]
+Threads = Annotated[int, Field(ge=1, le=64)]
+
+
+def _begins(prefix: str) -> BeforeValidator:
+    def check(value: object) -> object:
+        if _plain(value) and not _plain(value).startswith(prefix):
+            raise ValueError(f"must begin with {prefix}")
+        return value
+
+    return BeforeValidator(check)
+
+
+def _plain(value: object) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, with its default. Made by `load_settings`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file_encoding="utf-8", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    database_url: SecretStr = Field(
+        SecretStr("sqlite:///license-desk.db"),
+        description="Where the data is: sqlite:///FILE, or postgresql+psycopg://USER:PASSWORD@HOST/NAME.",
+    )
+    master_keys: SecretStr = Field(
+        SecretStr(""),
+        description="The keys that lock license texts and private keys in the database: one or more, "
+        "separated by commas, newest first. `openssl rand -base64 32 | tr +/ -_` makes one.",
+    )
+    master_keys_file: Path | None = Field(
+        None, description="A file with those keys, one a line, newest first; instead of naming them directly."
+    )
+    vendor: str = Field("", description="The vendor's name; every license file carries it as its issuer.")
+    operators_address: str = Field(
+        "",
+        description="Who helps somebody without a role: an e-mail address or a few words, shown as written.",
+    )
+
+    mode: Literal["socket", "http"] = Field(
+        "socket", description="How Slack reaches the bot: socket (no public address needed) or http."
+    )
+    slack_bot_token: Annotated[SecretStr, _begins("xoxb-")] = Field(
+        SecretStr(""), description="The bot's token, xoxb-…, from the Slack app's page OAuth & Permissions."
+    )
+    slack_app_token: Annotated[SecretStr, _begins("xapp-")] = Field(
+        SecretStr(""),
+        description="The app-level token, xapp-…, with connections:write, from the page Basic Information; "
+        "needed in mode socket.",
+    )
+    slack_signing_secret: SecretStr = Field(
+        SecretStr(""), description="The signing secret from the page Basic Information; needed in mode http."
+    )
+    slack_api_url: Annotated[str, AfterValidator(_slash_at_the_end)] = Field(
+        "https://slack.com/api/", description="The address of Slack's Web API, or of a stand-in."
+    )
+
+    http_host: str = Field("127.0.0.1", description="The address to listen on in mode http.")
+    http_port: Port = Field(
+        3000, description="The port to listen on in mode http; Slack posts to /slack/events there."
+    )
+    health_host: str = Field("127.0.0.1", description="The address that answers /live, /ready and /metrics.")
+    health_port: Port = Field(
+        9090, description="The port that answers /live, /ready and /metrics; 0 takes a free one."
+    )
+
+    log_format: Literal["auto", "json", "console"] = Field(
+        "auto", description="json, console (for reading), or auto: console in a terminal, json elsewhere."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least level that is logged: debug, info, warning or error."
+    )
+
+    request_expiry: Duration = Field(
+        timedelta(days=7), description="How long a request waits for an answer before it expires."
+    )
+    undo_window: Duration = Field(
+        timedelta(minutes=30), description="How long somebody may undo their own registration."
+    )
+    stop_timeout: Duration = Field(
+        timedelta(seconds=20), description="How long a stop waits for what is running before it gives up."
+    )
+
+    worker_threads: Threads = Field(8, description="Threads that answer requests in mode http.")
+    answer_threads: Threads = Field(
+        8, description="Threads for calls to Slack that a waiting person sees at once."
+    )
+    courier_threads: Threads = Field(8, description="Calls to Slack that the courier makes at the same time.")
+
+    @property
+    def database_pool_size(self) -> int:
+        """The database connections that all threads together can use at the same time."""
+        listeners = SOCKET_CONCURRENCY if self.mode == "socket" else self.worker_threads
+        return listeners + self.answer_threads + self.courier_threads + SPARE_CONNECTIONS
+
+    def read_master_keys(self) -> tuple[str, ...]:
+        """Give the master keys, newest first. Raises SettingsRefused when there is none or one is wrong."""
+        keys, problems = self._master_keys()
+        if problems:
+            raise SettingsRefused(problems)
+        return keys
+
+    def require_slack(self) -> None:
+        """Demand what a talk with Slack's Web API needs. Raises SettingsRefused."""
+        _refuse(self._missing("slack_bot_token"))
+
+    def require_signing(self) -> None:
+        """Demand what making license files needs. Raises SettingsRefused."""
+        _refuse([*self._missing("vendor"), *self._master_keys()[1]])
+
+    def require_run(self) -> None:
+        """Demand all that the running program needs. Raises SettingsRefused with everything missing."""
+        way_in = "slack_app_token" if self.mode == "socket" else "slack_signing_secret"
+        missing = self._missing("vendor", "operators_address", "slack_bot_token", way_in)
+        _refuse([*missing, *self._master_keys()[1]])
+
+    def _missing(self, *names: str) -> list[str]:
+        return [
+            f"{variable(name)} is missing. {type(self).model_fields[name].description}"
+            for name in names
+            if not _plain(getattr(self, name)).strip()
+        ]
+
+    def _master_keys(self) -> tuple[tuple[str, ...], list[str]]:
+        file = self.master_keys_file
+        name = variable("master_keys" if file is None else "master_keys_file")
+        text = self.master_keys.get_secret_value() if file is None else _text_of(file)
+        keys = tuple(key for key in re.split(r"[,\s]+", text or "") if key)
+        return keys, list(_key_problems(name, text, keys))
+
+
+def load_settings(env_file: Path | None = Path(".env")) -> Settings:
+    """Read the settings from the environment and, for what is not there, from `env_file`.
+
+    Raises SettingsRefused with every wrong value and every misspelled line at once.
+    """
+    problems = list(_misspelled(env_file))
+    try:
+        settings = Settings(_env_file=env_file)
+    except ValidationError as error:
+        problems += [_problem(detail) for detail in error.errors(include_url=False, include_input=False)]
+    if problems:
+        raise SettingsRefused(problems)
+    return settings
+
+
+def variable(name: str) -> str:
+    """Give the environment variable of a setting."""
+    return f"{PREFIX}{name.upper()}"
+
+
+def _refuse(problems: list[str]) -> None:
+    if problems:
+        raise SettingsRefused(problems)
+
+
+def _text_of(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _key_problems(name: str, text: str | None, keys: tuple[str, ...]) -> Iterable[str]:
+    if text is None:
+        yield f"{name} names a file that cannot be read. Check its path and who may read it."
+    elif not keys:
+        yield f"{name} is missing. {Settings.model_fields['master_keys'].description}"
+    for place, key in enumerate(keys, start=1):
+        if not _is_fernet_key(key):
+            yield f"{name}: key {place} is not a master key. `openssl rand -base64 32 | tr +/ -_` makes one."
+
+
+def _is_fernet_key(key: str) -> bool:
+    try:
+        return len(base64.b64decode(key, altchars=b"-_", validate=True)) == 32
+    except (binascii.Error, ValueError):
+        return False
+
+
+def _misspelled(env_file: Path | None) -> Iterable[str]:
+    for name in dotenv_values(env_file) if env_file else ():
+        if name.startswith(PREFIX) and name.removeprefix(PREFIX).lower() not in Settings.model_fields:
+            yield f"{name} in {env_file} is not a setting. Check its spelling, or remove the line."
+
+
+def _problem(detail: ErrorDetails) -> str:
+    name = str(detail["loc"][0])
+    words = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    return f"{variable(name)}: {words}. {Settings.model_fields[name].description}"

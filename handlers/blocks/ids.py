@@ -1,0 +1,51 @@
+"""Every id that goes to Slack and comes back: of actions, of views and shortcuts, of blocks.
+
+An action or a view is called after the thing and what is done with it (`request.forward`), a block after
+what is asked in it (`serial`). What an id is about (a request, an item) travels in the value of a button or
+in `private_metadata`. Only where one message or view shows the same thing several times, or where a field
+must forget what was typed, is a key added by `keyed`.
+"""
+
+from enum import StrEnum, unique
+from typing import Final
+
+_SEPARATOR: Final = ":"
+
+
+@unique
+class Action(StrEnum):
+    """Ids of buttons, menus and fields."""
+
+    REGISTER = "environment.register"
+    REQUEST = "license.request"
+
+
+@unique
+class Callback(StrEnum):
+    """Ids of modals and shortcuts."""
+
+    REGISTER = "environment.register"
+    REQUEST = "license.request"
+
+
+@unique
+class BlockId(StrEnum):
+    """Ids of blocks: fields whose values are read, and blocks that errors are shown at."""
+
+    INFRASTRUCTURE = "infrastructure"
+    ENVIRONMENT_TYPE = "environment_type"
+    SLOT = "slot"
+    SERIAL = "serial"
+    VERSION = "version"
+    ENVIRONMENTS = "environments"
+    REASON = "reason"
+
+
+def keyed(identifier: str, key: object) -> str:
+    """`identifier` made unique by `key`."""
+    return f"{identifier}{_SEPARATOR}{key}"
+
+
+def base(identifier: str) -> str:
+    """The id that `keyed` was given."""
+    return identifier.partition(_SEPARATOR)[0]

@@ -76,17 +76,14 @@ def refusal(refused: Refusal, actor_id: int | None, source: str, intention: str)
 def append_once_a_minute(connection: Connection, entry: Entry, now: datetime) -> None:
     """Add `entry` unless the same one was added within the last minute."""
     position, _ = _lock_head(connection, entry.chain)
-    seen = (
-        select(audit_entries.c.facts)
-        .where(
-            audit_entries.c.chain == entry.chain,
-            # A minute's worth of one chain is at its end; looking further back would read all of it.
-            audit_entries.c.position > position - 200,
-            audit_entries.c.at > now - timedelta(minutes=1),
-            audit_entries.c.action == entry.action,
-            audit_entries.c.subject == entry.subject,
-            audit_entries.c.actor_id == entry.actor_id,
-        )
+    seen = select(audit_entries.c.facts).where(
+        audit_entries.c.chain == entry.chain,
+        # A minute's worth of one chain is at its end; looking further back would read all of it.
+        audit_entries.c.position > position - 200,
+        audit_entries.c.at > now - timedelta(minutes=1),
+        audit_entries.c.action == entry.action,
+        audit_entries.c.subject == entry.subject,
+        audit_entries.c.actor_id == entry.actor_id,
     )
     if dict(entry.facts) not in connection.execute(seen).scalars().all():
         append(connection, entry, now)
@@ -103,8 +100,15 @@ def verify(connection: Connection) -> Iterator[Break]:
 def digest(previous: str, at: datetime, entry: Entry, position: int) -> str:
     """The hash of one entry: SHA-256 over the canonical JSON of the entry and the hash before it."""
     body = [
-        previous, entry.chain, position, at.astimezone(UTC).isoformat(), entry.actor_id, entry.source,
-        entry.action, entry.subject, dict(entry.facts),
+        previous,
+        entry.chain,
+        position,
+        at.astimezone(UTC).isoformat(),
+        entry.actor_id,
+        entry.source,
+        entry.action,
+        entry.subject,
+        dict(entry.facts),
     ]
     return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 

@@ -1,6 +1,6 @@
 """The desk: what every intention needs, and the one way in which intentions run.
 
-An intention is a function whose first parameter is an `Act`. `@intention` turns it into a function of a `Desk`
+An intention is a function whose first parameter is an `Act`. `@intention` makes it a function of a `Desk`
 and an `Actor` that runs it in one transaction. When it raises a `Refusal` everything it wrote is taken back,
 and the refusal alone is recorded.
 """
@@ -48,7 +48,7 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, and from where: `slack`, `command`, `import` or `schedule`. No person means the desk itself."""
+    """Who acts, and from where: `slack`, `command`, `import` or `schedule`; no person is the desk itself."""
 
     person_id: int | None
     source: str = "slack"
@@ -63,9 +63,13 @@ class Act:
     actor: Actor
     desk: Desk
 
-    def record(self, action: str, subject: str, infrastructure_id: int | None = None, **facts: object) -> None:
+    def record(
+        self, action: str, subject: str, infrastructure_id: int | None = None, **facts: object
+    ) -> None:
         """Append an audit entry to this act's transaction. `facts` are ids and plain values, never names."""
-        entry = audit.Entry(infrastructure_id, self.actor.person_id, self.actor.source, action, subject, facts)
+        entry = audit.Entry(
+            infrastructure_id, self.actor.person_id, self.actor.source, action, subject, facts
+        )
         audit.append(self.connection, entry, self.now)
 
 

@@ -11,7 +11,7 @@ class DeskError(Exception):
 
 
 class FieldError(DeskError):
-    """What was typed cannot be used; shown next to its field. A slip of the keyboard, so it is not audited."""
+    """What was typed cannot be used; shown next to its field; a slip, so not audited."""
 
     field: str = ""
 

@@ -106,9 +106,7 @@ def rights(held: Iterable[HeldRole], company_id: int, infrastructure_id: int) ->
     )
 
 
-def may_decide(
-    own: Rights, *, stands_in: bool, is_requester: bool, asked_operators: bool
-) -> bool:
+def may_decide(own: Rights, *, stands_in: bool, is_requester: bool, asked_operators: bool) -> bool:
     """Whether this person may decide a request: never the requester; operators only when it reached them."""
     if is_requester:
         return False

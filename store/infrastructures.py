@@ -1,0 +1,209 @@
+"""Infrastructures with their product, company and subscription, as people see them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, and_, or_, select
+
+from store import people
+from store.database import AnyRow, AnySelect
+from store.rules.rights import Rights, RoleName
+from store.rules.seeing_errors import NotAssociated
+from store.rules.terms import Term
+from store.tables import companies, infrastructures, persons, products, roles, subscriptions
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What is licensed, with its own texts."""
+
+    id: int
+    name: str
+    audience: str
+    console_name: str
+    menu_path: str
+    upload_path: str
+    install_url: str | None
+    permitted_use: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountManager:
+    """Whom a company writes to when it needs more."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Infrastructure:
+    """One licensed installation of a company. `term` is absent while no subscription was loaded."""
+
+    id: int
+    name: str
+    company_id: int
+    company_name: str
+    account_manager: AccountManager
+    product: Product
+    activation_code: str
+    hosting: str
+    files: str
+    approval_channel: str | None
+    flagged: bool
+    term: Term | None
+    edition: str | None
+    features: list[str]
+    limits: dict[str, int]
+    highest_version: str | None
+
+    @property
+    def is_cloud(self) -> bool:
+        """Whether the vendor manages it, so that nothing is to be installed."""
+        return self.hosting == "cloud"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An infrastructure and what the person who sees it may do there."""
+
+    infrastructure: Infrastructure
+    rights: Rights
+
+
+def get(connection: Connection, infrastructure_id: int) -> Infrastructure:
+    """The infrastructure of that id; it exists, because other rows refer to it."""
+    return _infrastructure(
+        connection.execute(_query().where(infrastructures.c.id == infrastructure_id)).one()
+    )
+
+
+def seen_by(connection: Connection, person_id: int, *, limit: int | None = None) -> list[Seen]:
+    """Every infrastructure that an active person has an active role in, ordered by company and name."""
+    query = _seen_query(person_id).order_by(companies.c.name, infrastructures.c.name)
+    return _gather(connection.execute(query if limit is None else query.limit(limit * len(RoleName))))[:limit]
+
+
+def seen(connection: Connection, person_id: int, infrastructure_id: int) -> Seen:
+    """One infrastructure as somebody sees it. Raises `NotAssociated`, whether it exists or not."""
+    found = _gather(
+        connection.execute(_seen_query(person_id).where(infrastructures.c.id == infrastructure_id))
+    )
+    if not found:
+        raise not_associated(connection, person_id)
+    return found[0]
+
+
+def not_associated(connection: Connection, person_id: int) -> NotAssociated:
+    """The refusal for somebody without a role; it names their company's admins if the import linked them."""
+    person = people.get(connection, person_id)
+    if person.company_id is None or not person.slack_id_imported:
+        return NotAssociated()
+    company = connection.execute(
+        select(companies.c.name).where(companies.c.id == person.company_id)
+    ).scalar_one()
+    return NotAssociated(
+        tuple(each.name for each in people.company_admins(connection, person.company_id)), company
+    )
+
+
+_COLUMNS = (
+    infrastructures.c.id,
+    infrastructures.c.name,
+    infrastructures.c.company_id,
+    companies.c.name.label("company_name"),
+    companies.c.account_manager_name,
+    companies.c.account_manager_email,
+    infrastructures.c.product_id,
+    products.c.name.label("product_name"),
+    products.c.audience,
+    products.c.console_name,
+    products.c.menu_path,
+    products.c.upload_path,
+    products.c.install_url,
+    products.c.permitted_use,
+    infrastructures.c.activation_code,
+    infrastructures.c.hosting,
+    infrastructures.c.files,
+    infrastructures.c.approval_channel,
+    infrastructures.c.flagged,
+    subscriptions.c.starts_at,
+    subscriptions.c.ends_at,
+    subscriptions.c.unbroken_since,
+    subscriptions.c.grace_days,
+    subscriptions.c.state.label("subscription_state"),
+    subscriptions.c.edition,
+    subscriptions.c.features,
+    subscriptions.c.limits,
+    subscriptions.c.highest_version,
+)
+_JOINED = (
+    infrastructures.join(companies, companies.c.id == infrastructures.c.company_id)
+    .join(products, products.c.id == infrastructures.c.product_id)
+    .outerjoin(subscriptions, subscriptions.c.infrastructure_id == infrastructures.c.id)
+)
+
+
+def _query() -> AnySelect:
+    return select(*_COLUMNS).select_from(_JOINED)
+
+
+def _seen_query(person_id: int) -> AnySelect:
+    covers = or_(
+        roles.c.infrastructure_id == infrastructures.c.id,
+        and_(roles.c.company_id == infrastructures.c.company_id, roles.c.infrastructure_id.is_(None)),
+        and_(roles.c.company_id.is_(None), roles.c.infrastructure_id.is_(None)),
+    )
+    holding = and_(
+        covers, roles.c.person_id == person_id, roles.c.held_until.is_(None), roles.c.state == "active"
+    )
+    return select(*_COLUMNS, roles.c.role).select_from(
+        _JOINED.join(roles, holding).join(persons, and_(persons.c.id == roles.c.person_id, persons.c.active))
+    )
+
+
+def _gather(rows: Iterable[AnyRow]) -> list[Seen]:
+    found: dict[int, tuple[AnyRow, set[RoleName]]] = {}
+    for row in rows:
+        found.setdefault(row.id, (row, set()))[1].add(RoleName(row.role))
+    return [Seen(_infrastructure(row), Rights(frozenset(held))) for row, held in found.values()]
+
+
+def _infrastructure(row: AnyRow) -> Infrastructure:
+    return Infrastructure(
+        row.id,
+        row.name,
+        row.company_id,
+        row.company_name,
+        AccountManager(row.account_manager_name, row.account_manager_email),
+        _product(row),
+        row.activation_code,
+        row.hosting,
+        row.files,
+        row.approval_channel,
+        row.flagged,
+        _term(row),
+        row.edition,
+        row.features or [],
+        row.limits or {},
+        row.highest_version,
+    )
+
+
+def _product(row: AnyRow) -> Product:
+    return Product(
+        row.product_id,
+        row.product_name,
+        row.audience,
+        row.console_name,
+        row.menu_path,
+        row.upload_path,
+        row.install_url,
+        row.permitted_use,
+    )
+
+
+def _term(row: AnyRow) -> Term | None:
+    if row.starts_at is None:
+        return None
+    suspended = row.subscription_state == "suspended"
+    return Term(row.starts_at, row.ends_at, row.unbroken_since, row.grace_days, suspended)

@@ -1,0 +1,38 @@
+"""What somebody is told who may not see, or who is not known here."""
+
+from dataclasses import dataclass
+
+from store.rules.errors import Refusal
+
+
+@dataclass(eq=False)
+class NotAssociated(Refusal):
+    """You are not associated with any infrastructure; the admins named, or the operators, can add you.
+
+    The same answer is given for what does not exist and for what somebody may not see.
+    """
+
+    admins: tuple[str, ...] = ()  # names, only when the import linked this person to a company
+    company: str | None = None
+
+
+@dataclass(eq=False)
+class NotAllowedHere(Refusal):
+    """Guests, deactivated people, bots and people of other workspaces cannot use the desk."""
+
+    why: str  # "guest", "deactivated", "bot" or "elsewhere"
+
+    @property
+    def audited(self) -> dict[str, object]:
+        """Why, without naming anybody."""
+        return {"why": self.why}
+
+
+@dataclass(eq=False)
+class NoRight(Refusal):
+    """That needs another role; the people who hold it are named."""
+
+    infrastructure_id: int
+    subject: str
+    act: str  # what was tried, such as "release"
+    who_may: tuple[str, ...]

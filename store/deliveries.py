@@ -1,7 +1,7 @@
 """Deliveries: things to be done in Slack, queued in the transaction that makes them necessary.
 
-A row says what is to be done with ids only; words are drawn when it is sent. An occasion happens once: queueing
-it a second time changes nothing. Rows of one lane are sent in the order in which they were queued.
+A row says what is to be done with ids only; words are drawn when it is sent. An occasion happens once:
+queueing it a second time changes nothing. Rows of one lane are sent in the order in which they were queued.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -137,7 +137,10 @@ def queue_reply(act: Act, request_id: int, notice: str, occasion: str, **facts: 
 def queue_file(
     act: Act, item_id: int, person_id: int, occasion: str, due_at: datetime | None = None
 ) -> None:
-    """Queue the license file of an item to a person's direct message; files of one request keep their order."""
+    """Queue the license file of an item to a person's direct message.
+
+    The files of one request to one person keep their order.
+    """
     query = select(request_items.c.request_id, request_items.c.registration_id)
     item = act.connection.execute(query.where(request_items.c.id == item_id)).one()
     queue(
@@ -187,7 +190,7 @@ def get(connection: Connection, delivery_id: int) -> Delivery:
 
 def of_row(row: Row[Any]) -> Delivery:
     """Make a delivery of a whole row of the table."""
-    return Delivery(**row._mapping)
+    return Delivery(**row._asdict())
 
 
 def listing(connection: Connection, state: State | None = None, limit: int = 100) -> list[Delivery]:

@@ -26,7 +26,7 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _DURATION = re.compile(r"(\d{1,6})\s*([smhd])", re.ASCII)
 
 
-class SettingsRefused(Exception):  # noqa: N818 - the word for what happens, as in the rules.
+class SettingsRefused(Exception):
     """The settings do not do; the message names each variable and both ways to set it.
 
     `problems` holds one sentence for each variable.

@@ -1,0 +1,83 @@
+"""One way from a request of Slack to the desk's answer, shared by Socket Mode and HTTP, timed and counted."""
+
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from slack_bolt import App, BoltRequest, BoltResponse
+
+from bot.metrics import Metrics
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a request asks for: its kind and its name, `other` when the name is none of ours."""
+
+    kind: str
+    name: str
+
+
+class Dispatcher:
+    """Runs the Bolt app for one request at a time and thread.
+
+    `names` are the subcommands, action, callback and event names that may appear as metric labels: what
+    people type after the command is theirs and stays out.
+    """
+
+    def __init__(self, app: App, metrics: Metrics, names: Collection[str] = ()) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._names = frozenset(names)
+
+    def answer(self, request: BoltRequest) -> BoltResponse:
+        """Give the answer to one request.
+
+        An event for which there is no listener is answered with 200: sending it again would change nothing,
+        and Slack switches the events of an app off when many of them fail.
+        """
+        started = time.perf_counter()
+        response = self._app.dispatch(request)
+        asked = what_is_asked(request.body, self._names)
+        outcome = _outcome(response)
+        self._metrics.answered(asked.kind, asked.name, outcome, time.perf_counter() - started)
+        if outcome == "answered":
+            return response
+        log.warning("A request of Slack went wrong", kind=asked.kind, name=asked.name, outcome=outcome)
+        return BoltResponse(status=200) if asked.kind == "event" and outcome == "unheard" else response
+
+
+def what_is_asked(body: Mapping[str, Any], names: Collection[str]) -> Asked:
+    """Tell what a payload asks for, whatever its shape."""
+    kind, name = _kind_and_name(body)
+    if name in names:
+        return Asked(kind, name)
+    stem = name.partition(":")[0]
+    return Asked(kind, stem if stem in names else "other")
+
+
+def _kind_and_name(body: Mapping[str, Any]) -> tuple[str, str]:
+    if "command" in body:
+        return "command", (str(body.get("text") or "").split(maxsplit=1) or ["help"])[0].lower()
+    kind = body.get("type")
+    if kind == "event_callback":
+        return "event", _text(body.get("event"), "type")
+    if kind == "block_actions":
+        actions = body.get("actions")
+        return "action", _text(actions[0] if isinstance(actions, list) and actions else None, "action_id")
+    if kind in {"view_submission", "view_closed"}:
+        return "view", _text(body.get("view"), "callback_id")
+    return ("shortcut", _text(body, "callback_id")) if kind == "shortcut" else ("other", "other")
+
+
+def _text(thing: object, key: str) -> str:
+    return str(thing.get(key)) if isinstance(thing, Mapping) else ""
+
+
+def _outcome(response: BoltResponse) -> str:
+    if response.status < 400:
+        return "answered"
+    return "unheard" if response.status == 404 else "failed"

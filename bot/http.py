@@ -1,0 +1,204 @@
+"""HTTP: a small server in a thread of its own, and the application that answers Slack behind the guard."""
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import structlog
+import uvicorn
+from slack_bolt import BoltRequest, BoltResponse
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bot.guard import MAX_BYTES, Guard, Rejected
+from bot.metrics import Metrics
+from bot.services import Service, Services
+
+log = structlog.get_logger(__name__)
+
+SLACK_PATH = "/slack/events"
+_PASSED_ON = {b"x-slack-retry-num": "x-slack-retry-num", b"x-slack-retry-reason": "x-slack-retry-reason"}
+_TEXT = b"text/plain;charset=utf-8"
+
+
+class PortTaken(Exception):
+    """The address to listen on cannot be had; the message says which, why and what to do."""
+
+    def __init__(self, host: str, port: int, error: OSError) -> None:
+        why = error.strerror or type(error).__name__
+        super().__init__(
+            f"Cannot listen on {host}:{port} ({why}). Stop what uses it, or choose another port."
+        )
+
+
+class SlackEndpoint:
+    """The ASGI application at `/slack/events`: the guard, then Bolt in a thread of its own pool."""
+
+    def __init__(
+        self, guard: Guard, answer: Callable[[BoltRequest], BoltResponse], metrics: Metrics, *, threads: int
+    ) -> None:
+        self._guard = guard
+        self._answer = answer
+        self._metrics = metrics
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="listener")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        try:
+            request = await self._pass(scope, receive)
+        except Rejected as rejected:
+            log.warning("A request was turned away", because=rejected.words, status=rejected.status)
+            self._metrics.rejected(rejected.cause)
+            return await _send(send, rejected.status, _TEXT, b"This request is not accepted.")
+        response = await asyncio.get_running_loop().run_in_executor(self._pool, self._answer, request)
+        kind = response.headers["content-type"][0].encode()
+        return await _send(send, response.status, kind, response.body.encode())
+
+    async def _pass(self, scope: Scope, receive: Receive) -> BoltRequest:
+        if scope["method"] != "POST":
+            raise Rejected(405, "method", "it is no POST")
+        headers = dict(scope["headers"])
+        payload = self._guard.check(headers, await _read_body(headers, receive))
+        # This mode tells Bolt that the body is parsed already. Nothing is parsed twice, so Bolt cannot see
+        # anything else than the guard saw.
+        return BoltRequest(body=payload, headers=_retry_headers(headers), mode="socket_mode")
+
+    def close(self) -> None:
+        """End the threads once their listeners have finished."""
+        self._pool.shutdown(wait=False)
+
+
+def slack_app(
+    endpoint: SlackEndpoint, services: Sequence[Service], seconds: float, routes: Sequence[BaseRoute] = ()
+) -> Starlette:
+    """Make the application of mode http; its lifespan starts `services` and stops them within `seconds`."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        running = Services(services)
+        await run_in_threadpool(running.start)
+        yield
+        endpoint.close()
+        await run_in_threadpool(running.stop, seconds)
+
+    return Starlette(routes=[Route(SLACK_PATH, endpoint), *routes], lifespan=lifespan)
+
+
+class HttpServer:
+    """Serves an ASGI application from a thread; the port is taken at `start`, 0 takes a free one."""
+
+    def __init__(self, app: ASGIApp, host: str, port: int, *, name: str) -> None:
+        self._app = app
+        self._host = host
+        self._port = port
+        self._name = name
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def port(self) -> int:
+        """The port in use."""
+        return self._port
+
+    @property
+    def alive(self) -> bool:
+        """Whether the server's thread runs."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def start(self) -> None:
+        """Listen and serve. Raises PortTaken, or RuntimeError when the application does not start."""
+        listener = _listen(self._host, self._port)
+        self._port = listener.getsockname()[1]
+        self._server = _Server(_config(self._app))
+        self._thread = threading.Thread(
+            target=self._server.run, args=([listener],), name=self._name, daemon=True
+        )
+        self._thread.start()
+        while not self._server.ready.wait(0.05):
+            if not self._thread.is_alive():
+                raise RuntimeError(
+                    f"The {self._name} server did not start; the lines before this one say why."
+                )
+
+    def stop(self, seconds: float) -> bool:
+        """Take no new connections, let running requests finish; tell whether all did within `seconds`."""
+        if self._server is None or self._thread is None:
+            return True
+        self._server.config.timeout_graceful_shutdown = max(1, int(seconds))
+        self._server.should_exit = True
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server with an event that tells when it serves."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self.ready.set()
+
+
+def _config(app: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+    )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), family=_family(host), backlog=512)
+    except OSError as error:
+        raise PortTaken(host, port, error) from None
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+async def _read_body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
+    declared = headers.get(b"content-length", b"0")
+    if not declared.isdigit() or int(declared) > MAX_BYTES:
+        raise _too_large()
+    body, more = bytearray(), True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Rejected(400, "broken", "its sender hung up before the end")
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+        if len(body) > MAX_BYTES:
+            raise _too_large()
+    return bytes(body)
+
+
+def _too_large() -> Rejected:
+    return Rejected(413, "too_large", f"it is larger than {MAX_BYTES} bytes")
+
+
+def _retry_headers(headers: Mapping[bytes, bytes]) -> dict[str, str | Sequence[str]]:
+    return {name: headers[raw].decode("latin-1") for raw, name in _PASSED_ON.items() if raw in headers}
+
+
+async def _send(send: Send, status: int, content_type: bytes, body: bytes) -> None:
+    length = str(len(body)).encode()
+    headers = [(b"content-type", content_type), (b"content-length", length)]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,227 @@
+"""Who is asked: the first step in which somebody can be reached, and how each of them gets the card."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from store import people
+from store.infrastructures import Infrastructure
+from store.people import Holder, Person
+from store.rules.rights import ASKED_BY_STEP, CONTACTS, RoleName, Step, first_step
+from store.tables import asked, conversation_members, conversations, persons, roles, stand_ins
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody of a step. `direct`: not in the channel, so that the card goes to their direct message."""
+
+    person: Person
+    direct: bool
+    reachable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """An approval channel that can be used: Slack's id, and the Slack ids known to be in it."""
+
+    slack_id: str
+    members: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who is asked, and where; `skipped` could not be reached in this step or one before it."""
+
+    step: Step
+    in_channel: tuple[Person, ...]
+    directly: tuple[Person, ...]
+    skipped: tuple[Person, ...]
+    channel: str | None
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """Everybody who is asked, in the channel or directly."""
+        return self.in_channel + self.directly
+
+
+def who_is_asked(
+    connection: Connection,
+    infrastructure: Infrastructure,
+    requester_id: int,
+    now: datetime,
+    steps: Sequence[Step] = tuple(Step),
+) -> Asked | None:
+    """Whom a request of this person would be put to, or `None` when nobody of these steps can be reached."""
+    found = candidates(connection, infrastructure, requester_id, now)
+    return _choose(found, usable_channel(connection, infrastructure), steps)
+
+
+def next_step(
+    connection: Connection,
+    infrastructure: Infrastructure,
+    request_id: int,
+    requester_id: int,
+    now: datetime,
+) -> Asked | None:
+    """Whom a request is put to when no post of its present step arrived, without those of that step."""
+    rows = connection.execute(
+        select(asked.c.person_id, asked.c.step, asked.c.reached).where(asked.c.request_id == request_id)
+    ).all()
+    already = {row.person_id for row in rows if row.reached}
+    order = list(Step)
+    present = max((order.index(Step(row.step)) for row in rows), default=-1)
+    found = {
+        step: [each for each in listed if each.person.id not in already]
+        for step, listed in candidates(connection, infrastructure, requester_id, now).items()
+    }
+    return _choose(found, usable_channel(connection, infrastructure), order[present + 1 :])
+
+
+def candidates(
+    connection: Connection, infrastructure: Infrastructure, requester_id: int, now: datetime
+) -> dict[Step, list[Candidate]]:
+    """Everybody of each step except the requester, ordered by name; resting and unreachable ones included."""
+    listed = frozenset[RoleName]().union(*ASKED_BY_STEP.values())
+    holders = people.holders(connection, infrastructure.id, listed)
+    by_step = {step: _holding(holders, ASKED_BY_STEP[step]) for step in Step}
+    by_step[Step.CONTACTS] |= dict.fromkeys(_stand_ins(connection, infrastructure.id, now), True)
+    everybody = {person.id for found in by_step.values() for person in found} - {requester_id}
+    reach = _Reach(usable_channel(connection, infrastructure), _without_direct_message(connection, everybody))
+    return {
+        step: [
+            reach.candidate(person, active) for person, active in found.items() if person.id != requester_id
+        ]
+        for step, found in by_step.items()
+    }
+
+
+def unreachable(found: dict[Step, list[Candidate]], steps: Iterable[Step]) -> tuple[Person, ...]:
+    """Those of these steps who cannot be reached, each once."""
+    skipped = [each.person for step in steps for each in found[step] if not each.reachable]
+    return tuple(dict.fromkeys(skipped))
+
+
+def usable_channel(connection: Connection, infrastructure: Infrastructure) -> Channel | None:
+    """The approval channel with its known members.
+
+    None without one, and for one that is archived, without the bot, or shared with another organization. A
+    channel that was never looked at counts as usable, with nobody known to be in it.
+    """
+    slack_id = infrastructure.approval_channel
+    if slack_id is None:
+        return None
+    known = connection.execute(select(conversations).where(conversations.c.slack_id == slack_id)).first()
+    if known is None:
+        return Channel(slack_id, frozenset())
+    if known.archived or known.absent or known.shared:
+        return None
+    members = select(conversation_members.c.slack_id)
+    rows = connection.execute(members.where(conversation_members.c.conversation_id == known.id))
+    return Channel(slack_id, frozenset(rows.scalars()))
+
+
+def keep(connection: Connection, request_id: int, chosen: Asked) -> None:
+    """Store whom a request was put to, and who was skipped.
+
+    Somebody skipped with one role may be asked later with another; the later row takes the earlier one's place.
+    """
+    listed = [person.id for person in chosen.people + chosen.skipped]
+    connection.execute(delete(asked).where(asked.c.request_id == request_id, asked.c.person_id.in_(listed)))
+    rows = [
+        *_rows(request_id, chosen.step, chosen.in_channel, reached=True, direct=False),
+        *_rows(request_id, chosen.step, chosen.directly, reached=True, direct=True),
+        *_rows(request_id, chosen.step, chosen.skipped, reached=False, direct=False),
+    ]
+    connection.execute(insert(asked), rows)
+
+
+def mark_unreached(connection: Connection, request_id: int, step: Step) -> None:
+    """Store that no post of a step arrived, so that those asked in it count as skipped."""
+    of_step = (asked.c.request_id == request_id, asked.c.step == step)
+    connection.execute(update(asked).where(*of_step).values(reached=False))
+
+
+def _choose(
+    found: dict[Step, list[Candidate]], channel: Channel | None, steps: Sequence[Step]
+) -> Asked | None:
+    reachable: dict[Step, Collection[int]] = {
+        step: [each.person.id for each in found[step] if each.reachable] for step in steps
+    }
+    step = first_step(reachable)
+    if step is None:
+        return None
+    chosen = [each for each in found[step] if each.reachable]
+    asked_now = {each.person for each in chosen}
+    passed = unreachable(found, steps[: steps.index(step) + 1])
+    return Asked(
+        step,
+        tuple(each.person for each in chosen if not each.direct),
+        tuple(each.person for each in chosen if each.direct),
+        tuple(person for person in passed if person not in asked_now),
+        None if channel is None else channel.slack_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """What decides whether and how somebody can be reached."""
+
+    channel: Channel | None
+    closed: frozenset[int]  # people whose direct message is known not to work
+
+    def candidate(self, person: Person, active: bool) -> Candidate:
+        in_channel = self.channel is not None and person.slack_id in self.channel.members
+        may_act = active and person.reachable and (person.slack_id_imported or not person.guest)
+        open_to_message = in_channel or person.id not in self.closed
+        return Candidate(person, direct=not in_channel, reachable=may_act and open_to_message)
+
+
+def _holding(holders: Iterable[Holder], names: Collection[RoleName]) -> dict[Person, bool]:
+    """People with one of these roles, and whether one of them is active."""
+    found: dict[Person, bool] = {}
+    for each in holders:
+        if each.role in names:
+            found[each.person] = found.get(each.person, False) or each.active
+    return found
+
+
+def _stand_ins(connection: Connection, infrastructure_id: int, now: datetime) -> Iterator[Person]:
+    query = (
+        select(*people.PERSON)
+        .join(stand_ins, stand_ins.c.person_id == persons.c.id)
+        .join(roles, roles.c.person_id == stand_ins.c.contact_id)
+        .where(
+            stand_ins.c.infrastructure_id == infrastructure_id,
+            stand_ins.c.starts_at <= now,
+            stand_ins.c.ends_at > now,
+            roles.c.infrastructure_id == infrastructure_id,
+            roles.c.role.in_([str(name) for name in CONTACTS]),
+            roles.c.held_until.is_(None),
+            roles.c.state == "active",
+        )
+        .order_by(persons.c.name, persons.c.id)
+        .distinct()
+    )
+    return map(people.person_of, connection.execute(query))
+
+
+def _without_direct_message(connection: Connection, person_ids: Collection[int]) -> frozenset[int]:
+    query = select(conversations.c.person_id).where(
+        conversations.c.person_id.in_(person_ids), conversations.c.archived | conversations.c.absent
+    )
+    return frozenset(connection.execute(query).scalars())
+
+
+def _rows(
+    request_id: int, step: Step, listed: Iterable[Person], *, reached: bool, direct: bool
+) -> Iterator[dict[str, object]]:
+    for person in listed:
+        yield {
+            "request_id": request_id,
+            "person_id": person.id,
+            "step": str(step),
+            "reached": reached,
+            "direct": direct,
+        }

@@ -1,0 +1,152 @@
+"""What people are told who ask, decide, withdraw or send again, when it cannot be done."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from store.rules.errors import FieldError, Named, Refusal
+from store.rules.request_states import Cause, ItemState
+
+MOST_ENVIRONMENTS = 10
+LONGEST_REASON = 1000
+
+
+@dataclass(eq=False)
+class NoEnvironmentChosen(FieldError):
+    """Choose at least one environment."""
+
+    field = "environments"
+
+
+@dataclass(eq=False)
+class TooManyEnvironments(FieldError):
+    """One request is for at most ten environments; send another one for the rest."""
+
+    chosen: int
+    most: int = MOST_ENVIRONMENTS
+    field = "environments"
+
+
+@dataclass(eq=False)
+class ReasonMissing(FieldError):
+    """Say in a few words what this is for; those who decide will read it."""
+
+    field = "reason"
+
+
+@dataclass(eq=False)
+class ReasonTooLong(FieldError):
+    """The reason is too long; say it shorter."""
+
+    length: int
+    most: int = LONGEST_REASON
+    field = "reason"
+
+
+@dataclass(eq=False)
+class SeveralInfrastructures(Refusal):
+    """One request is for environments of one infrastructure; these belong to several. Ask once for each."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(eq=False, kw_only=True)
+class NobodyToAsk(Refusal):
+    """Nobody who may forward this license can be reached in Slack, so nothing was created.
+
+    Contacts, infrastructure administrators, company admins and operators are all empty; `skipped` names
+    those who hold such a role and cannot be reached.
+    """
+
+    infrastructure_id: int
+    infrastructure: str
+    skipped: tuple[str, ...]
+
+    @property
+    def audited(self) -> dict[str, object]:
+        """How many were skipped."""
+        return {"skipped": len(self.skipped)}
+
+
+@dataclass(eq=False, kw_only=True)
+class EnvironmentReleased(Refusal):
+    """That environment was released in the meantime, so there is no license to ask for.
+
+    `ended_at` is absent for a registration that only waits for a serial change.
+    """
+
+    infrastructure_id: int
+    registration_id: int
+    environment: str
+    serial: str
+    ended_at: datetime | None
+
+    @property
+    def audited(self) -> dict[str, object]:
+        """The registration that was asked for."""
+        return {"registration": self.registration_id}
+
+
+@dataclass(eq=False)
+class RequestUnknown(Refusal):
+    """There is no such request among those that you made."""
+
+
+@dataclass(eq=False, kw_only=True)
+class AboutRequest(Refusal):
+    """A refusal that is about one request, in the chain of its infrastructure."""
+
+    infrastructure_id: int
+    number: str
+
+    def __post_init__(self) -> None:
+        self.subject = f"request {self.number}"
+
+
+@dataclass(eq=False, kw_only=True)
+class AlreadyDecided(AboutRequest):
+    """Somebody else decided first, or the request ended another way; the click changed nothing.
+
+    `decider` is absent for what was withdrawn, expired or closed, `delivered_at` while no file arrived.
+    """
+
+    state: ItemState
+    cause: Cause | None
+    decider: Named | None
+    decided_at: datetime | None
+    requester: Named
+    environments: tuple[str, ...]
+    delivered_at: datetime | None
+
+    @property
+    def audited(self) -> dict[str, object]:
+        """What it had become by then."""
+        return {"state": str(self.state)}
+
+
+@dataclass(eq=False, kw_only=True)
+class MayNotDecide(AboutRequest):
+    """That decision needs a contact or an administrator of the infrastructure; some are named."""
+
+    infrastructure: str
+    who_may: tuple[str, ...]
+
+
+@dataclass(eq=False, kw_only=True)
+class OwnRequest(AboutRequest):
+    """Nobody decides a request of their own; one of those named can."""
+
+    who_may: tuple[str, ...]
+
+
+@dataclass(eq=False, kw_only=True)
+class NothingToSend(AboutRequest):
+    """No file was forwarded for this item, so none can be sent again."""
+
+    state: ItemState
+
+
+@dataclass(eq=False, kw_only=True)
+class SendingAgainOver(AboutRequest):
+    """A file can be sent again for seven days after the decision; those are over. Ask again."""
+
+    until: datetime

@@ -1,0 +1,114 @@
+"""What Slack says of a person: linked once by e-mail, kept up to date, and let go when deactivated."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import insert, update
+
+from store import people
+from store.deliveries import queue_notice
+from store.desk import Act, intention
+from store.people import Person
+from store.rules.rights import RoleName
+from store.rules.seeing_errors import NotAllowedHere
+from store.tables import persons, roles
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A member of a workspace as Slack describes them; the e-mail address may be hidden from us."""
+
+    workspace_id: str
+    slack_id: str
+    name: str
+    email: str | None = None
+    zone: str = "UTC"
+    active: bool = True
+    guest: bool = False
+    bot: bool = False
+
+
+@intention
+def link(act: Act, profile: Profile) -> Person:
+    """Find or make the person of a profile, and link them by e-mail if the import named it.
+
+    Linking happens once: a person who has a Slack id keeps it. Raises `NotAllowedHere` for bots.
+    """
+    if profile.bot:
+        raise NotAllowedHere("bot")
+    known = people.find(act.connection, profile.workspace_id, profile.slack_id)
+    if known is None:
+        known = _link_by_email(act, profile) or _add(act, profile)
+    _keep(act, known, profile)
+    return people.get(act.connection, known.id)
+
+
+@intention
+def note(act: Act, profile: Profile) -> None:
+    """Keep what Slack now says of a known person; somebody unknown waits until they are seen."""
+    known = people.find(act.connection, profile.workspace_id, profile.slack_id)
+    if known is not None:
+        _keep(act, known, profile)
+
+
+def _link_by_email(act: Act, profile: Profile) -> Person | None:
+    found = people.find_by_email(act.connection, profile.email) if profile.email else None
+    if found is None or found.slack_id is not None:
+        return None
+    # Two first commands of one person may arrive at once: only one of them finds the place empty.
+    linked = act.connection.execute(
+        update(persons)
+        .where(persons.c.id == found.id, persons.c.slack_id.is_(None))
+        .values(slack_id=profile.slack_id, workspace_id=profile.workspace_id)
+    )
+    if linked.rowcount != 1:
+        return people.find(act.connection, profile.workspace_id, profile.slack_id)
+    act.record("link_person", f"person {found.id}", by="email")
+    return found
+
+
+def _add(act: Act, profile: Profile) -> Person:
+    taken = profile.email and people.find_by_email(act.connection, profile.email)
+    values = {
+        "workspace_id": profile.workspace_id,
+        "slack_id": profile.slack_id,
+        "email": None if taken or not profile.email else profile.email.lower(),
+        "name": profile.name,
+        "zone": profile.zone,
+        "active": profile.active,
+        "guest": profile.guest,
+    }
+    person_id = act.connection.execute(insert(persons).values(values).returning(persons.c.id)).scalar_one()
+    act.record("meet_person", f"person {person_id}")
+    return people.get(act.connection, person_id)
+
+
+def _keep(act: Act, known: Person, profile: Profile) -> None:
+    values = {"guest": profile.guest, "active": profile.active, "zone": profile.zone, "checked_at": act.now}
+    act.connection.execute(update(persons).where(persons.c.id == known.id).values(values))
+    if known.active and not profile.active:
+        _let_rest(act, known)
+
+
+def _let_rest(act: Act, person: Person) -> None:
+    """Let the roles of somebody deactivated rest, and tell admins and operators."""
+    held = [each for each in people.held_roles(act.connection, person.id) if each.active]
+    act.connection.execute(
+        update(roles)
+        .where(roles.c.person_id == person.id, roles.c.held_until.is_(None))
+        .values(state="resting")
+    )
+    act.record("deactivate_person", f"person {person.id}", resting=len(held))
+    told = {each.id for each in people.operators(act.connection)}
+    for role in held:
+        told |= {each.id for each in _admins_of(act, role.company_id, role.infrastructure_id)}
+    for person_id in sorted(told - {person.id}) if held else ():
+        occasion = f"resting:{person.id}:{act.now.isoformat()}:{person_id}"
+        queue_notice(act, "roles_resting", person_id, occasion, resting_person_id=person.id)
+
+
+def _admins_of(act: Act, company_id: int | None, infrastructure_id: int | None) -> list[Person]:
+    if infrastructure_id is not None:
+        admins = {RoleName.COMPANY_ADMIN, RoleName.INFRASTRUCTURE_ADMIN}
+        held = people.holders(act.connection, infrastructure_id, admins)
+        return [each.person for each in held if each.active and each.person.active]
+    return [] if company_id is None else people.company_admins(act.connection, company_id)

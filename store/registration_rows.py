@@ -1,0 +1,94 @@
+"""Rows of registrations: inserted, found by serial number and ended, guarded by the unique constraints."""
+
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from store import slots
+from store.database import violated
+from store.desk import Act
+from store.rules.errors import Named
+from store.rules.registration_errors import (
+    NotRegistered,
+    SerialElsewhere,
+    SerialInOtherSlot,
+    SerialReserved,
+    SlotTaken,
+)
+from store.slots import Environment
+from store.tables import registrations
+
+
+def holder_of(connection: Connection, serial: str) -> Environment | None:
+    """The environment whose reserved or open registration has this serial number."""
+    query = select(registrations.c.id).where(
+        registrations.c.serial == serial, registrations.c.state.in_(("reserved", "open"))
+    )
+    registration_id = connection.execute(query).scalar_one_or_none()
+    return None if registration_id is None else slots.environment_of(connection, registration_id)
+
+
+def insert_registration(
+    act: Act, slot: Environment, serial: str, version: str, state: str, replaces_id: int | None = None
+) -> int:
+    """Insert a registration and return its id.
+
+    The unique constraints decide between two people who do so at once; the loser gets `SlotTaken`, or for the
+    serial number `SerialInOtherSlot`, `SerialReserved` or `SerialElsewhere`.
+    """
+    values = {
+        "slot_id": slot.slot_id,
+        "infrastructure_id": slot.infrastructure_id,
+        "serial": serial,
+        "platform_version": version,
+        "registrant_id": act.actor.person_id,
+        "state": state,
+        "registered_at": act.now,
+        "replaces_id": replaces_id,
+    }
+    try:
+        with act.connection.begin_nested():
+            result = act.connection.execute(
+                insert(registrations).values(values).returning(registrations.c.id)
+            )
+            return int(result.scalar_one())
+    except IntegrityError as error:
+        if violated(error, "uq_registrations_open_slot", "registrations.slot_id"):
+            raise slot_taken(act, slot) from None
+        if violated(error, "uq_registrations_serial", "registrations.serial"):
+            raise serial_refused(act, slot.infrastructure_id, serial) from None
+        raise
+
+
+def end(act: Act, environment: Environment, reason: str) -> None:
+    """End an open registration. Raises `NotRegistered` when somebody else has ended it meanwhile."""
+    registration = environment.registration
+    slot = Named(environment.slot_id, environment.slot_name)
+    # Two people may end one registration at once: only the first of them finds it open.
+    ended = registration and act.connection.execute(
+        update(registrations)
+        .where(registrations.c.id == registration.id, registrations.c.state == "open")
+        .values(state="ended", ended_at=act.now, ended_by=act.actor.person_id, end_reason=reason)
+    )
+    if not ended or ended.rowcount != 1:
+        raise NotRegistered(environment.infrastructure_id, slot)
+
+
+def serial_refused(
+    act: Act, infrastructure_id: int, serial: str
+) -> SerialInOtherSlot | SerialReserved | SerialElsewhere:
+    """The refusal for a serial number that another reserved or open registration has."""
+    holder = holder_of(act.connection, serial)
+    if holder is None or holder.registration is None or holder.infrastructure_id != infrastructure_id:
+        other = holder.registration.id if holder and holder.registration else 0
+        return SerialElsewhere(infrastructure_id, serial, other)
+    slot = Named(holder.slot_id, holder.slot_name)
+    if holder.registration.state == "reserved":
+        return SerialReserved(infrastructure_id, slot)
+    return SerialInOtherSlot(infrastructure_id, slot, holder.registration.id)
+
+
+def slot_taken(act: Act, slot: Environment) -> SlotTaken:
+    """The refusal for a slot that somebody else has registered in."""
+    counts = slots.capacity(act.connection, [slot.infrastructure_id]).get(slot.infrastructure_id, [])
+    free = sum(each.free for each in counts if each.environment_type == slot.environment_type)
+    return SlotTaken(slot.infrastructure_id, Named(slot.slot_id, slot.slot_name), free)

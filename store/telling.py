@@ -1,0 +1,37 @@
+"""Who is told of a change: the technical contact, or else the infrastructure administrators; never the actor."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from store import people
+from store.deliveries import queue_notice
+from store.desk import Act
+from store.rules.rights import RoleName
+
+
+def tell_of_change(
+    act: Act, notice: str, infrastructure_id: int, occasion: str, *, also: Iterable[int] = (), **facts: Any
+) -> None:
+    """Queue `notice` for everybody who is told of a change in an infrastructure.
+
+    `also` are ids of further people, such as the registrant; `occasion` makes it once per person and change.
+    """
+    told = {each.person.id for each in _overseers(act, infrastructure_id)} | set(also)
+    for person_id in sorted(told - {act.actor.person_id}):
+        queue_notice(act, notice, person_id, f"{occasion}:{person_id}", **facts)
+
+
+def tell_operators(act: Act, notice: str, occasion: str, **facts: Any) -> None:
+    """Queue `notice` for every operator but the actor."""
+    for each in people.operators(act.connection):
+        if each.id != act.actor.person_id:
+            queue_notice(act, notice, each.id, f"{occasion}:{each.id}", **facts)
+
+
+def _overseers(act: Act, infrastructure_id: int) -> list[people.Holder]:
+    for role in (RoleName.TECHNICAL_CONTACT, RoleName.INFRASTRUCTURE_ADMIN):
+        held = people.holders(act.connection, infrastructure_id, {role})
+        active = [each for each in held if each.active and each.person.reachable]
+        if active:
+            return active
+    return []

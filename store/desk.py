@@ -84,9 +84,17 @@ def intention(function: Callable[Concatenate[Act, P], R]) -> Callable[Concatenat
             with desk.database.write() as connection:
                 return function(Act(connection, now, actor, desk), *args, **kwargs)
         except Refusal as refusal:
-            entry = audit.refusal(refusal, actor.person_id, actor.source, name)
-            with desk.database.write() as connection:
-                audit.append_once_a_minute(connection, entry, now)
+            record_refusal(desk, actor, refusal, name)
             raise
 
     return run
+
+
+def record_refusal(desk: Desk, actor: Actor, refusal: Refusal, intention_name: str) -> None:
+    """Record a refusal in a transaction of its own, once: a read that is refused has no intention to do it."""
+    if refusal.recorded:
+        return
+    entry = audit.refusal(refusal, actor.person_id, actor.source, intention_name)
+    with desk.database.write() as connection:
+        audit.append_once_a_minute(connection, entry, desk.clock())
+    refusal.recorded = True

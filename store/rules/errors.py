@@ -25,6 +25,7 @@ class Refusal(DeskError):
 
     infrastructure_id: int | None = None
     subject: str = "desk"
+    recorded: bool = False  # whether the audit entry was written
 
     @property
     def audited(self) -> dict[str, object]:

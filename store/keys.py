@@ -1,0 +1,216 @@
+"""Signing keys: made, kept encrypted, moved from state to state; exactly one is active."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from store.database import violated
+from store.key_formats import (
+    ES256,
+    PrivateKey,
+    VerifyingKey,
+    generate,
+    private_der,
+    private_from_der,
+    public_from_pem,
+    public_pem,
+    thumbprint,
+)
+from store.rules.key_errors import KeyMisnamed
+from store.rules.key_states import (
+    ActiveKeyExists,
+    KeyMoveRefused,
+    KeyNotFound,
+    KeyState,
+    NoActiveKey,
+    check_move,
+)
+from store.tables import signing_keys
+from store.vault import Vault
+
+_OPENED_KEYS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A key that signs, opened; `id` is its row, `kid` its RFC 7638 thumbprint."""
+
+    id: int
+    kid: str
+    algorithm: str
+    private_key: PrivateKey = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyEntry:
+    """A signing key as it is listed: everything but its private part."""
+
+    id: int
+    kid: str
+    algorithm: str
+    state: KeyState
+    public_pem: str
+    created_at: datetime
+    activated_at: datetime | None
+    retired_at: datetime | None
+
+
+class KeyRing:
+    """Opens the active key, and keeps what it opened, so that signing much does not decrypt much.
+
+    Which key is active is asked of the database each time, because another process may have changed it.
+    """
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        # Kept by name and by encrypted form: a key that was encrypted anew is opened anew.
+        self._opened = lru_cache(maxsize=_OPENED_KEYS)(self._open)
+
+    def __repr__(self) -> str:
+        return "KeyRing()"
+
+    def active(self, connection: Connection) -> SigningKey:
+        """Return the active key.
+
+        Raises `NoActiveKey`, `VaultClosed` when the master keys do not open it, and `KeyMisnamed` when its
+        private part is not the one that its name says.
+        """
+        row = connection.execute(_ACTIVE).one_or_none()
+        if row is None:
+            raise NoActiveKey
+        return SigningKey(row.id, row.kid, row.algorithm, self._opened(row.kid, row.private_encrypted))
+
+    def _open(self, kid: str, private_encrypted: bytes) -> PrivateKey:
+        private_key = private_from_der(self._vault.decrypt(private_encrypted))
+        found = thumbprint(private_key.public_key())
+        if found != kid:
+            raise KeyMisnamed(kid, found)
+        return private_key
+
+
+def init(connection: Connection, vault: Vault, now: datetime, algorithm: str = ES256) -> KeyEntry:
+    """Make the first key, active at once. Raises `ActiveKeyExists` or `AlgorithmUnknown`."""
+    return _insert(connection, vault, algorithm, KeyState.ACTIVE, now)
+
+
+def add(connection: Connection, vault: Vault, now: datetime, algorithm: str = ES256) -> KeyEntry:
+    """Make a key that is published at once and signs once it is activated. Raises `AlgorithmUnknown`."""
+    return _insert(connection, vault, algorithm, KeyState.NEXT, now)
+
+
+def activate(connection: Connection, kid: str, now: datetime) -> KeyEntry:
+    """Let the key sign from now on, and retire the one that signed before.
+
+    Raises `KeyNotFound`, `KeyMoveRefused`, or `ActiveKeyExists` when another key is activated at the moment.
+    """
+    entry = find(connection, kid)
+    check_move(kid, entry.state, KeyState.ACTIVE)
+    # First the old one: at no moment may two be active.
+    was_active = signing_keys.c.state == KeyState.ACTIVE
+    connection.execute(update(signing_keys).where(was_active).values(state=KeyState.RETIRED, retired_at=now))
+    return _move(connection, entry, KeyState.ACTIVE, activated_at=now)
+
+
+def retire(connection: Connection, kid: str, now: datetime) -> KeyEntry:
+    """Give up a key that never signed; it still verifies. Raises `KeyNotFound` or `KeyMoveRefused`."""
+    return _move(connection, find(connection, kid), KeyState.RETIRED, retired_at=now)
+
+
+def compromise(connection: Connection, kid: str, now: datetime) -> KeyEntry:
+    """Never trust the key again; if it was the active one, none is active until another is activated.
+
+    Raises `KeyNotFound` or `KeyMoveRefused`.
+    """
+    entry = find(connection, kid)
+    return _move(connection, entry, KeyState.COMPROMISED, retired_at=entry.retired_at or now)
+
+
+def find(connection: Connection, kid: str) -> KeyEntry:
+    """Return the key named `kid`. Raises `KeyNotFound`."""
+    row = connection.execute(_LISTED.where(signing_keys.c.kid == kid)).one_or_none()
+    if row is None:
+        raise KeyNotFound(kid)
+    return _entry(row)
+
+
+def list_keys(connection: Connection) -> list[KeyEntry]:
+    """Return every key, the oldest first."""
+    return [_entry(row) for row in connection.execute(_LISTED.order_by(signing_keys.c.id))]
+
+
+def verifying_keys(connection: Connection) -> dict[str, VerifyingKey]:
+    """Return every key by its `kid`, compromised ones too, so that a verifier can say what is wrong.
+
+    `key_formats.jwks` publishes the trusted ones of them.
+    """
+    return {entry.kid: _verifying(entry) for entry in list_keys(connection)}
+
+
+_ACTIVE = select(
+    signing_keys.c.id, signing_keys.c.kid, signing_keys.c.algorithm, signing_keys.c.private_encrypted
+).where(signing_keys.c.state == KeyState.ACTIVE)
+_LISTED = select(*(column for column in signing_keys.c if column.name != "private_encrypted"))
+
+
+def _insert(connection: Connection, vault: Vault, algorithm: str, state: KeyState, now: datetime) -> KeyEntry:
+    private_key = generate(algorithm)
+    kid = thumbprint(private_key.public_key())
+    row = {
+        "kid": kid,
+        "algorithm": algorithm,
+        "state": state,
+        "public_pem": public_pem(private_key.public_key()),
+        "private_encrypted": vault.encrypt(private_der(private_key)),
+        "created_at": now,
+        "activated_at": now if state is KeyState.ACTIVE else None,
+    }
+    with _one_active():
+        connection.execute(insert(signing_keys).values(row))
+    return find(connection, kid)
+
+
+def _move(connection: Connection, entry: KeyEntry, state: KeyState, **moments: datetime) -> KeyEntry:
+    check_move(entry.kid, entry.state, state)
+    # The state is asked again in the statement: between reading the key and this line somebody may have
+    # found it compromised, and then it must not become active.
+    as_read = (signing_keys.c.kid == entry.kid) & (signing_keys.c.state == entry.state)
+    with _one_active():
+        moved = connection.execute(update(signing_keys).where(as_read).values(state=state, **moments))
+    present = find(connection, entry.kid)
+    if moved.rowcount != 1:
+        raise KeyMoveRefused(entry.kid, present.state, state)
+    return present
+
+
+@contextmanager
+def _one_active() -> Iterator[None]:
+    # Two processes may each find no active key and both make theirs active; the constraint lets one win.
+    try:
+        yield
+    except IntegrityError as error:
+        if violated(error, "uq_signing_keys_active", "signing_keys.state"):
+            raise ActiveKeyExists from None
+        raise
+
+
+def _entry(row: Row[Any]) -> KeyEntry:
+    return KeyEntry(
+        row.id,
+        row.kid,
+        row.algorithm,
+        KeyState(row.state),
+        row.public_pem,
+        row.created_at,
+        row.activated_at,
+        row.retired_at,
+    )
+
+
+def _verifying(entry: KeyEntry) -> VerifyingKey:
+    return VerifyingKey(entry.kid, entry.algorithm, public_from_pem(entry.public_pem), entry.state)

@@ -1,8 +1,4 @@
-"""What each element of Block Kit may be made of, as the reference of docs.slack.dev has it in 2026.
-
-Stricter than Slack in one thing: every element that people use needs an `action_id`, since without it an
-app cannot tell answers apart.
-"""
+"""What each element of Block Kit may be made of, as the reference of docs.slack.dev has it in 2026."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -115,8 +111,8 @@ WORKFLOW: Final = Shape(
 
 
 def used(kind: str, required: Mapping[str, Check], optional: Mapping[str, Check], *rules: Rule) -> Shape:
-    """An element that people use."""
-    return Shape({"type": among(kind), "action_id": IDENTIFIER, **required}, optional, rules)
+    """An element that people use; Slack makes up an `action_id` where there is none."""
+    return Shape({"type": among(kind), **required}, {"action_id": IDENTIFIER, **optional}, rules)
 
 
 def _field(kind: str, required: Mapping[str, Check], optional: Mapping[str, Check], *rules: Rule) -> Shape:

@@ -12,7 +12,7 @@ Value = str | list[str] | None
 Values = dict[str, Value]
 
 
-class BadPayload(ValueError):  # noqa: N818 - named for what arrived, like the errors of the rules.
+class BadPayload(ValueError):
     """Slack sent, or somebody forged, a payload that is not shaped as documented."""
 
 

@@ -4,22 +4,24 @@ A row says what is to be done with ids only; words are drawn when it is sent. An
 queueing it a second time changes nothing. Rows of one lane are sent in the order in which they were queued.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, Table, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Connection, literal_column, select, update
 
-from store.database import wake_after_commit
+from store.database import AnyRow, wake_after_commit
 from store.desk import Act
+from store.once import insert_once
 from store.tables import asked, cards, conversations, deliveries, infrastructures, request_items, requests
 
 Kind = Literal["card", "file", "notice", "reply"]
 State = Literal["queued", "sent", "failed"]
 
-_INSERT: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+# Written out, because SQLite uses a partial index only when the query says its condition literally.
+QUEUED: ColumnElement[bool] = deliveries.c.state == literal_column("'queued'")
+
 _COLUMNS_OF_FACTS = ("request_id", "item_id", "registration_id")
 
 
@@ -87,9 +89,8 @@ def queue(
         "request_id": request_id, "item_id": item_id, "registration_id": registration_id, "notice": notice,
         "facts": dict(facts or {}), "steps": {}, "created_at": act.now, "due_at": due_at or act.now,
     }
-    insert = _INSERT[act.connection.dialect.name](deliveries)
-    act.connection.execute(insert.values(values).on_conflict_do_nothing(index_elements=["occasion"]))
-    wake_after_commit(act.connection)
+    if insert_once(act.connection, deliveries, values):
+        wake_after_commit(act.connection)
 
 
 def queue_card(act: Act, request_id: int, version: int) -> None:
@@ -101,8 +102,21 @@ def queue_card(act: Act, request_id: int, version: int) -> None:
         queue_card_at(act, request_id, version, target)
 
 
-def queue_card_at(act: Act, request_id: int, version: int, target: Target) -> None:
-    """Queue the drawing of a request's card in one conversation."""
+def redraw(act: Act, request_id: int) -> int:
+    """Raise the version of a request and queue its card everywhere; give the new version."""
+    raised = update(requests).where(requests.c.id == request_id).values(version=requests.c.version + 1)
+    version = int(act.connection.execute(raised.returning(requests.c.version)).scalar_one())
+    queue_card(act, request_id, version)
+    return version
+
+
+def queue_card_at(
+    act: Act, request_id: int, version: int, target: Target, *, even_decided: bool = False
+) -> None:
+    """Queue the drawing of a request's card in one conversation.
+
+    A card that was not posted while the request waited is posted afterwards only if `even_decided`.
+    """
     queue(
         act,
         "card",
@@ -111,7 +125,7 @@ def queue_card_at(act: Act, request_id: int, version: int, target: Target) -> No
         person_id=target.person_id,
         channel=target.channel,
         request_id=request_id,
-        facts={"version": version},
+        facts={"version": version, "even_decided": even_decided},
     )
 
 
@@ -188,7 +202,7 @@ def get(connection: Connection, delivery_id: int) -> Delivery:
     return of_row(row)
 
 
-def of_row(row: Row[Any]) -> Delivery:
+def of_row(row: AnyRow) -> Delivery:
     """Make a delivery of a whole row of the table."""
     return Delivery(**row._asdict())
 
@@ -203,7 +217,7 @@ def listing(connection: Connection, state: State | None = None, limit: int = 100
 
 def oldest_due(connection: Connection, now: datetime) -> datetime | None:
     """Give the moment since which the longest waiting delivery is due, or `None` when none is."""
-    query = select(deliveries.c.due_at).where(deliveries.c.state == "queued", deliveries.c.due_at <= now)
+    query = select(deliveries.c.due_at).where(QUEUED, deliveries.c.due_at <= now)
     return connection.execute(query.order_by(deliveries.c.due_at).limit(1)).scalar_one_or_none()
 
 
@@ -224,6 +238,8 @@ def _having(connection: Connection, request_id: int) -> Iterator[Target]:
         select(conversations.c.person_id, conversations.c.slack_id)
         .join(cards, cards.c.conversation_id == conversations.c.id)
         .where(cards.c.request_id == request_id)
+        # A card that cannot be reached now is drawn when its conversation comes back.
+        .where(~(conversations.c.archived | conversations.c.absent | conversations.c.shared))
         .order_by(cards.c.id)
     )
     for person_id, slack_id in connection.execute(query):

@@ -1,0 +1,195 @@
+"""At delivery everything is checked again, and the license is made from the state at that moment."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+
+from sqlalchemy import select, update
+
+from store import infrastructures, licenses, people
+from store.database import AnyRow
+from store.deliveries import Delivery, queue_notice, queue_reply, redraw
+from store.delivery_claims import failed, sent
+from store.desk import Act, intention
+from store.infrastructures import Infrastructure
+from store.licenses import License
+from store.rules.request_states import HAS_FILE, Cause, ItemState
+from store.rules.rights import RoleName
+from store.rules.terms import TermState
+from store.tables import registrations, request_items, requests
+from store.telling import tell_of_change
+
+
+@dataclass(frozen=True, slots=True)
+class Deliverable:
+    """A file that may be sent now: its license and the bytes of the file."""
+
+    license: License
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NotBefore:
+    """A file that has to wait for the start of the term."""
+
+    starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Undeliverable:
+    """A file that must not be sent; its item is closed and everybody was told."""
+
+    cause: Cause | None
+
+
+Checked = Deliverable | NotBefore | Undeliverable
+
+
+@intention
+def prepare(act: Act, delivery: Delivery) -> Checked:
+    """Check an item again, and give its file.
+
+    The license is made at the first attempt; later ones give the same bytes. An item that may not be
+    delivered is closed with its cause, its card redrawn, requester and decider told, and the delivery ended.
+    """
+    item = _item(act, delivery)
+    checked = check(act, item.id)
+    if isinstance(checked, NotBefore):
+        return checked
+    if isinstance(checked, Undeliverable):
+        _close(act, item, checked)
+        failed(act, delivery, f"closed:{checked.cause or item.state}")
+        return checked
+    return checked
+
+
+def check(act: Act, item_id: int) -> Checked:
+    """Say whether the file of an item may be sent now, and give it; the license is made when it has none."""
+    item = act.connection.execute(_ITEM.where(request_items.c.id == item_id)).one()
+    if ItemState(item.state) not in HAS_FILE:
+        return Undeliverable(None)
+    infrastructure = infrastructures.get(act.connection, item.infrastructure_id)
+    cause = _cause(act, item, infrastructure)
+    if cause is not None:
+        return Undeliverable(cause)
+    if infrastructure.term is not None and not infrastructure.term.delivers(act.now):
+        return NotBefore(max(infrastructure.term.starts_at, infrastructure.term.unbroken_since))
+    return _file(act, item)
+
+
+@intention
+def shared(act: Act, delivery: Delivery) -> None:
+    """Record that Slack shared the file in the conversation: only now it counts as delivered."""
+    item = _item(act, delivery)
+    first = (request_items.c.id == item.id, request_items.c.delivered_at.is_(None))
+    news = act.connection.execute(update(request_items).where(*first).values(delivered_at=act.now)).rowcount
+    if news:
+        redraw(act, item.request_id)
+        queue_reply(act, item.request_id, "delivered", f"reply:delivered:item-{item.id}", item_id=item.id)
+        _tell_of_operator(act, item)
+    _record(act, item, delivery)
+    sent(act, delivery)
+
+
+_ITEM = select(
+    request_items.c.id,
+    request_items.c.request_id,
+    request_items.c.requester_id,
+    request_items.c.decider_id,
+    request_items.c.state,
+    request_items.c.license_id,
+    request_items.c.registration_id,
+    request_items.c.reserved_id,
+    requests.c.infrastructure_id,
+).join(requests, requests.c.id == request_items.c.request_id)
+
+
+def _item(act: Act, delivery: Delivery) -> AnyRow:
+    return act.connection.execute(_ITEM.where(request_items.c.id == delivery.item_id)).one()
+
+
+def _registration_of(item: AnyRow) -> int:
+    """The registration that the file is for: of a serial change, the new one."""
+    return int(item.registration_id if item.reserved_id is None else item.reserved_id)
+
+
+def _cause(act: Act, item: AnyRow, infrastructure: Infrastructure) -> Cause | None:
+    if not people.get(act.connection, item.requester_id).active:
+        return Cause.REQUESTER_INACTIVE
+    rights = people.rights_in(act.connection, item.requester_id, infrastructure.id)
+    # A file that nobody forwarded needs the right to have it, not only the right to ask.
+    may_have = rights.gets_files_directly if item.state == ItemState.DIRECT else rights.registers
+    if not may_have:
+        return Cause.REQUESTER_WITHOUT_ROLE
+    return _term_cause(act, infrastructure) or _registration_cause(act, item)
+
+
+def _term_cause(act: Act, infrastructure: Infrastructure) -> Cause | None:
+    if infrastructure.term is None:
+        return Cause.TERM_ENDED
+    match infrastructure.term.state(act.now):
+        case TermState.SUSPENDED:
+            return Cause.SUSPENDED
+        case TermState.ENDED:
+            return Cause.TERM_ENDED
+        case TermState.NOT_STARTED | TermState.CURRENT | TermState.IN_GRACE:
+            return None
+        case other:
+            assert_never(other)
+
+
+def _registration_cause(act: Act, item: AnyRow) -> Cause | None:
+    query = select(registrations.c.state).where(registrations.c.id == _registration_of(item))
+    state = act.connection.execute(query).scalar_one()
+    if state == "open":
+        return None
+    followed = select(registrations.c.id).where(registrations.c.replaces_id == _registration_of(item))
+    return Cause.SERIAL_CHANGED if act.connection.execute(followed).first() else Cause.RELEASED
+
+
+def _file(act: Act, item: AnyRow) -> Deliverable:
+    if item.license_id is not None:
+        license_ = licenses.get(act.connection, item.license_id)
+    else:
+        license_ = licenses.issue(act, _registration_of(item))
+        made = update(request_items).where(request_items.c.id == item.id)
+        act.connection.execute(made.values(license_id=license_.id))
+    return Deliverable(license_, licenses.text_of(act.desk, act.connection, license_.id))
+
+
+def _close(act: Act, item: AnyRow, undeliverable: Undeliverable) -> None:
+    """Close an item that may not be delivered, unless it was closed or withdrawn before."""
+    if undeliverable.cause is None:
+        return
+    cause = str(undeliverable.cause)
+    values = {"state": "closed", "cause": cause}
+    act.connection.execute(update(request_items).where(request_items.c.id == item.id).values(values))
+    act.record("item_closed", f"item {item.id}", item.infrastructure_id, cause=cause, request=item.request_id)
+    redraw(act, item.request_id)
+    facts = {"request_id": item.request_id, "item_id": item.id, "cause": cause}
+    queue_reply(act, notice="closed", occasion=f"reply:closed:item-{item.id}", **facts)
+    for person_id in sorted({item.requester_id, item.decider_id} - {None}):
+        queue_notice(act, "closed", person_id, f"closed:item-{item.id}:{person_id}", **facts)
+
+
+def _tell_of_operator(act: Act, item: AnyRow) -> None:
+    rights = people.rights_in(act.connection, item.requester_id, item.infrastructure_id)
+    if item.state == ItemState.DIRECT and RoleName.OPERATOR in rights.roles and rights.acts_as_operator_only:
+        facts = {"item_id": item.id, "request_id": item.request_id, "operator_id": item.requester_id}
+        occasion = f"operator_took_file:item-{item.id}"
+        tell_of_change(act, "operator_took_file", item.infrastructure_id, occasion, **facts)
+
+
+def _record(act: Act, item: AnyRow, delivery: Delivery) -> None:
+    sent_license = licenses.get(act.connection, item.license_id)
+    act.record(
+        "file_delivered",
+        f"item {item.id}",
+        item.infrastructure_id,
+        request=item.request_id,
+        jti=sent_license.jti,
+        seq=sent_license.seq,
+        sha256=sent_license.sha256,
+        recipient=delivery.person_id,
+        decider=item.decider_id,
+    )

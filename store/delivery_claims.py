@@ -1,0 +1,159 @@
+"""What couriers do with deliveries: claim them for a while, keep the steps done, and give an outcome.
+
+A claim is a lease: it ends by itself when its courier dies, and everything a courier writes afterwards is
+refused, because somebody else may hold the row by then.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import CTE, ColumnElement, Update, and_, func, literal_column, or_, select, update
+
+from store.database import wake_after_commit
+from store.deliveries import QUEUED, Delivery, of_row
+from store.desk import Act, Actor, Desk, intention
+from store.tables import deliveries
+
+COURIER = Actor(None, "schedule")
+"""Who acts when deliveries have consequences: the desk itself."""
+
+
+class LeaseLost(Exception):
+    """The lease of this delivery ended, so another courier may hold it; nothing was written."""
+
+
+def claim(desk: Desk, lease: str, limit: int, seconds: float) -> list[Delivery]:
+    """Take up to `limit` due deliveries, oldest first, for `seconds`; `lease` names the holder.
+
+    Only the first queued row of a lane can be taken. On PostgreSQL, rows that another courier is taking at
+    this moment are passed over; on SQLite there is one writer at a time.
+    """
+    now = desk.clock()
+    taking = (
+        update(deliveries)
+        .where(deliveries.c.id.in_(select(_due(now, limit).c.id)))
+        .values(
+            lease=lease,
+            leased_until=now + timedelta(seconds=seconds),
+            attempts=deliveries.c.attempts + 1,
+            first_attempt_at=func.coalesce(deliveries.c.first_attempt_at, now),
+        )
+        .returning(*deliveries.c)
+    )
+    with desk.database.write() as connection:
+        claimed = [of_row(row) for row in connection.execute(taking)]
+    return sorted(claimed, key=lambda each: (each.due_at, each.id))
+
+
+def keep_step(desk: Desk, delivery: Delivery, seconds: float, **steps: object) -> Delivery:
+    """Record steps done and prolong the lease by `seconds` from now. Raises `LeaseLost`."""
+    kept = {**delivery.steps, **steps}
+    until = desk.clock() + timedelta(seconds=seconds)
+    with desk.database.write() as connection:
+        changed = connection.execute(_held(delivery).values(steps=kept, leased_until=until)).rowcount
+    _require(changed)
+    return replace(delivery, steps=kept, leased_until=until)
+
+
+def sent(act: Act, delivery: Delivery) -> None:
+    """Mark a delivery as done, within the act that records what it did. Raises `LeaseLost`."""
+    _end(act, delivery, state="sent", sent_at=act.now, error=None)
+
+
+@intention
+def sent_alone(act: Act, delivery: Delivery) -> None:
+    """Mark a delivery as done that changes nothing else."""
+    sent(act, delivery)
+
+
+def postpone(desk: Desk, delivery: Delivery, due_at: datetime, error: str) -> None:
+    """Give a delivery back after a failed attempt, to be tried again at `due_at`. Raises `LeaseLost`."""
+    _give_back(desk, delivery, due_at=due_at, error=error[:80])
+
+
+def wait(desk: Desk, delivery: Delivery, due_at: datetime) -> None:
+    """Give a delivery back that has to wait, which is no failed attempt. Raises `LeaseLost`."""
+    _give_back(desk, delivery, due_at=due_at, attempts=delivery.attempts - 1)
+
+
+def wait_apart(desk: Desk, delivery: Delivery, due_at: datetime) -> None:
+    """Give a delivery back that only waits for an answer, and let the rows after it in its lane go."""
+    _give_back(desk, delivery, due_at=due_at, attempts=delivery.attempts - 1, lane=f"delivery:{delivery.id}")
+    desk.database.wake()
+
+
+def wait_for_start(desk: Desk, delivery: Delivery, due_at: datetime) -> None:
+    """Give a delivery back that cannot begin before `due_at`, as if it had not begun. Raises `LeaseLost`."""
+    _give_back(desk, delivery, due_at=due_at, attempts=0, first_attempt_at=None)
+
+
+def release(desk: Desk, held: Collection[Delivery]) -> None:
+    """Return leases that were not used, at a stop."""
+    for delivery in held:
+        _give_back(desk, delivery, due_at=delivery.due_at, attempts=delivery.attempts - 1)
+
+
+def failed(act: Act, delivery: Delivery, error: str) -> None:
+    """Mark a delivery as failed for good, within the act that tells people. Raises `LeaseLost`."""
+    _end(act, delivery, state="failed", error=error[:80])
+
+
+@intention
+def retry(act: Act, delivery_ids: Sequence[int]) -> list[int]:
+    """Queue failed deliveries again, all of them when none is named; give the ids that were."""
+    query = select(deliveries.c.id).where(deliveries.c.state == "failed").order_by(deliveries.c.id)
+    if delivery_ids:
+        query = query.where(deliveries.c.id.in_(delivery_ids))
+    again = list(act.connection.execute(query).scalars())
+    anew = {"state": "queued", "due_at": act.now, "steps": {}, "attempts": 0, "first_attempt_at": None}
+    act.connection.execute(update(deliveries).where(deliveries.c.id.in_(again)).values(error=None, **anew))
+    for delivery_id in again:
+        act.record("delivery_retried", f"delivery {delivery_id}")
+    wake_after_commit(act.connection)
+    return again
+
+
+def _due(now: datetime, limit: int) -> CTE:
+    earlier = deliveries.alias("earlier")
+    queued_earlier = earlier.c.state == literal_column("'queued'")
+    blocked = select(earlier.c.id).where(
+        earlier.c.lane == deliveries.c.lane, queued_earlier, earlier.c.id < deliveries.c.id
+    )
+    due = (
+        select(deliveries.c.id)
+        .where(QUEUED, deliveries.c.due_at <= now, _free(now), ~blocked.exists())
+        .order_by(deliveries.c.due_at, deliveries.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    # PostgreSQL may run a subquery more than once, and each run would find the next rows beyond the limit.
+    return due.cte("due").prefix_with("MATERIALIZED", dialect="postgresql")
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    return or_(deliveries.c.leased_until.is_(None), deliveries.c.leased_until <= now)
+
+
+def _held(delivery: Delivery) -> Update:
+    held = and_(deliveries.c.lease == delivery.lease, QUEUED)
+    return update(deliveries).where(deliveries.c.id == delivery.id, held)
+
+
+def _end(act: Act, delivery: Delivery, **values: object) -> None:
+    ended = {"steps": dict(delivery.steps), "lease": None, "leased_until": None, **values}
+    _require(act.connection.execute(_held(delivery).values(ended)).rowcount)
+    # The next one of the lane can go now.
+    wake_after_commit(act.connection)
+
+
+def _give_back(desk: Desk, delivery: Delivery, **values: object) -> None:
+    given = {"steps": dict(delivery.steps), "lease": None, "leased_until": None, **values}
+    with desk.database.write() as connection:
+        changed = connection.execute(_held(delivery).values(given)).rowcount
+    _require(changed)
+
+
+def _require(changed: int) -> None:
+    if not changed:
+        raise LeaseLost

@@ -1,0 +1,15 @@
+"""Rows that are written once: a second time is silently the same."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+_INSERT: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+def insert_once(connection: Connection, table: Table, values: Mapping[str, object]) -> bool:
+    """Insert a row unless a unique constraint of the table holds one already; tell whether it is new."""
+    insert = _INSERT[connection.dialect.name](table)
+    return bool(connection.execute(insert.values(values).on_conflict_do_nothing()).rowcount)

@@ -1,0 +1,72 @@
+"""Requests whose conversation changed: those asked there get the card another way, and old cards catch up."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Select, insert, select, update
+
+from store.deliveries import redraw
+from store.desk import Act, intention
+from store.tables import asked, cards, conversations, infrastructures, persons, request_items, requests
+
+
+def address_directly(act: Act, workspace_id: str, channel: str) -> None:
+    """Send the cards of all pending requests put to a channel, which counts as none now, to each person."""
+    query = (
+        _pending()
+        .join(infrastructures, infrastructures.c.id == requests.c.infrastructure_id)
+        .join(persons, persons.c.id == requests.c.requester_id)
+        .where(infrastructures.c.approval_channel == channel, persons.c.workspace_id == workspace_id)
+    )
+    for request_id in list(act.connection.execute(query).scalars()):
+        address_request_directly(act, request_id)
+
+
+def address_request_directly(act: Act, request_id: int) -> bool:
+    """Send the card of one request to everybody asked in the channel; tell whether there was somebody."""
+    return _move(act, request_id, select(persons.c.id))
+
+
+def address_absent_directly(act: Act, request_id: int, slack_ids: Iterable[str]) -> bool:
+    """Send the card to those asked in the channel who are not among its members; tell whether there were."""
+    absent = persons.c.slack_id.is_(None) | persons.c.slack_id.not_in(list(slack_ids))
+    return _move(act, request_id, select(persons.c.id).where(absent))
+
+
+def redraw_behind(act: Act, conversation_id: int) -> None:
+    """Redraw requests whose card in a conversation that came back shows an older state."""
+    behind = (
+        select(requests.c.id)
+        .join(cards, cards.c.request_id == requests.c.id)
+        .where(cards.c.conversation_id == conversation_id, cards.c.version < requests.c.version)
+    )
+    for request_id in list(act.connection.execute(behind.distinct()).scalars()):
+        redraw(act, request_id)
+
+
+@intention
+def card_came_back(act: Act, request_id: int, workspace_id: str, channel: str, ts: str) -> None:
+    """Remember a card that was clicked and is not known, since the answer to its post was lost; redraw it."""
+    here = (conversations.c.workspace_id == workspace_id) & (conversations.c.slack_id == channel)
+    conversation = act.connection.execute(select(conversations.c.id).where(here)).scalar_one_or_none()
+    known = select(cards.c.id).where(cards.c.conversation_id == conversation, cards.c.ts == ts)
+    if conversation is None or act.connection.execute(known).first():
+        return
+    row = {"request_id": request_id, "conversation_id": conversation, "ts": ts, "version": 0}
+    act.connection.execute(insert(cards).values(**row, posted_at=act.now))
+    redraw(act, request_id)
+
+
+def _pending() -> Select[int]:
+    waits = select(request_items.c.id).where(
+        request_items.c.request_id == requests.c.id, request_items.c.state == "pending"
+    )
+    return select(requests.c.id).where(waits.exists())
+
+
+def _move(act: Act, request_id: int, person_ids: Select[int]) -> bool:
+    here = (asked.c.request_id == request_id, asked.c.reached, ~asked.c.direct)
+    moved = update(asked).where(*here, asked.c.person_id.in_(person_ids)).values(direct=True)
+    found = act.connection.execute(moved).rowcount > 0
+    if found:
+        redraw(act, request_id)
+    return found

@@ -23,6 +23,8 @@ log = structlog.get_logger(__name__)
 
 SLACK_PATH = "/slack/events"
 _PASSED_ON = {b"x-slack-retry-num": "x-slack-retry-num", b"x-slack-retry-reason": "x-slack-retry-reason"}
+_REQUESTS_SHARE = 0.3
+"""The part of the time for a stop that running requests have; the lifespan has the rest."""
 _TEXT = b"text/plain;charset=utf-8"
 
 
@@ -129,7 +131,7 @@ class HttpServer:
         """Take no new connections, let running requests finish; tell whether all did within `seconds`."""
         if self._server is None or self._thread is None:
             return True
-        self._server.config.timeout_graceful_shutdown = max(1, int(seconds))
+        self._server.config.timeout_graceful_shutdown = max(1, int(seconds * _REQUESTS_SHARE))
         self._server.should_exit = True
         self._thread.join(seconds)
         return not self._thread.is_alive()

@@ -8,6 +8,9 @@ import structlog
 
 log = structlog.get_logger(__name__)
 
+_HASTE = 0.5
+"""Seconds that a service has for its stop when no time is left."""
+
 
 class Service(Protocol):
     """Something that runs in threads of its own."""
@@ -20,11 +23,12 @@ class Service(Protocol):
 
 
 class Services:
-    """Several services as one."""
+    """Several services as one. `finished` tells, after the stop, whether all of them finished."""
 
     def __init__(self, services: Sequence[Service]) -> None:
         self._services = tuple(services)
         self._started: list[Service] = []
+        self.finished = True
 
     def start(self) -> None:
         """Start each in its order; when one raises, those before it are stopped and the error goes on."""
@@ -33,17 +37,20 @@ class Services:
                 service.start()
                 self._started.append(service)
         except BaseException:
-            self.stop(1.0)
+            self.stop(_HASTE)
             raise
 
     def stop(self, seconds: float) -> bool:
-        """Stop each in reverse order, all within `seconds`; tell whether everything finished."""
+        """Stop each in reverse order, all within `seconds`; tell whether everything finished.
+
+        Each may use what is left but for a second for each that comes after it.
+        """
         end = time.monotonic() + seconds
-        finished = True
         while self._started:
             service = self._started.pop()
-            finished &= _stop(service, max(0.1, end - time.monotonic()))
-        return finished
+            left = end - time.monotonic() - len(self._started)
+            self.finished &= _stop(service, max(_HASTE, left))
+        return self.finished
 
 
 def _stop(service: Service, seconds: float) -> bool:

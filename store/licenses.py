@@ -131,7 +131,7 @@ def _licensed(environment: Environment, infrastructure: Infrastructure) -> tuple
 
 def _store(act: Act, environment: Environment, facts: LicenseFacts) -> License:
     registration, key = environment.registration, act.desk.keys.active(act.connection)
-    text = sign(claims(facts), key.kid, key.algorithm, key.private_key)
+    text = sign(claims(facts), key)
     values = {
         "jti": facts.jti,
         "registration_id": registration.id if registration else None,

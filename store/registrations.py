@@ -9,7 +9,7 @@ from store import entitlement, slots, telling
 from store.desk import Act, Actor, Desk, intention
 from store.infrastructures import Infrastructure, Seen, not_associated
 from store.registration_rows import end, holder_of, insert_registration, serial_refused, slot_taken
-from store.requests import close_pending
+from store.request_changes import close_pending
 from store.rules.environments import EnvironmentType
 from store.rules.errors import Named
 from store.rules.registration_errors import (

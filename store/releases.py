@@ -4,7 +4,7 @@ from store import entitlement, telling
 from store.desk import Act, intention
 from store.infrastructures import Infrastructure
 from store.registration_rows import end
-from store.requests import close_pending
+from store.request_changes import close_pending
 from store.rules.registration_errors import ReleaseNeedsOperators
 from store.rules.request_errors import ReasonMissing
 from store.rules.rights import RoleName

@@ -18,6 +18,13 @@ class Action(StrEnum):
 
     REGISTER = "environment.register"
     REQUEST = "license.request"
+    FORWARD = "request.forward"
+    FORWARD_CHOOSE = "request.forward_some"
+    DECLINE = "request.decline"
+    WITHDRAW = "item.withdraw"
+    ASK_AGAIN = "item.ask_again"
+    SEND_AGAIN = "item.send_again"
+    CHANGE_SERIAL = "environment.change_serial"
 
 
 @unique

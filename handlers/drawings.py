@@ -1,0 +1,32 @@
+"""Everything that deliveries show, drawn from the database at the moment of sending."""
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from handlers import cards, file_messages, notices, replies
+from handlers.answers import Message
+from store.deliveries import Delivery
+from store.desk import Desk
+
+
+class Drawings:
+    """What the courier draws with."""
+
+    def card(
+        self, connection: Connection, desk: Desk, request_id: int, channel: str | None, person_id: int | None
+    ) -> Message:
+        """The card of a request for one conversation."""
+        return cards.card(connection, desk, request_id, channel, person_id)
+
+    def file(self, connection: Connection, desk: Desk, item_id: int) -> dict[str, Any]:
+        """The message of a license file, with the file's `filename` and `title`."""
+        return file_messages.file_message(connection, desk, item_id)
+
+    def notice(self, connection: Connection, desk: Desk, delivery: Delivery) -> Message:
+        """A direct message that tells of a change."""
+        return notices.notice(connection, desk, delivery)
+
+    def reply(self, connection: Connection, desk: Desk, delivery: Delivery) -> Message:  # noqa: ARG002 # one shape for all drawings
+        """A short reply in the thread of a card."""
+        return replies.reply(connection, delivery)

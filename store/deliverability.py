@@ -8,11 +8,12 @@ from sqlalchemy import select, update
 
 from store import infrastructures, licenses, people
 from store.database import AnyRow
-from store.deliveries import Delivery, queue_notice, queue_reply, redraw
+from store.deliveries import Delivery, queue_notice
 from store.delivery_claims import failed, sent
 from store.desk import Act, intention
 from store.infrastructures import Infrastructure
 from store.licenses import License
+from store.request_changes import announce, hold_registrations, record
 from store.rules.request_states import HAS_FILE, Cause, ItemState
 from store.rules.rights import RoleName
 from store.rules.terms import TermState
@@ -53,6 +54,8 @@ def prepare(act: Act, delivery: Delivery) -> Checked:
     delivered is closed with its cause, its card redrawn, requester and decider told, and the delivery ended.
     """
     item = _item(act, delivery)
+    # A release at the same moment either waits for this, or has ended the registration before it is read.
+    hold_registrations(act.connection, [_registration_of(item)], to_end=False)
     checked = check(act, item.id)
     if isinstance(checked, NotBefore):
         return checked
@@ -84,8 +87,7 @@ def shared(act: Act, delivery: Delivery) -> None:
     first = (request_items.c.id == item.id, request_items.c.delivered_at.is_(None))
     news = act.connection.execute(update(request_items).where(*first).values(delivered_at=act.now)).rowcount
     if news:
-        redraw(act, item.request_id)
-        queue_reply(act, item.request_id, "delivered", f"reply:delivered:item-{item.id}", item_id=item.id)
+        announce(act, item.request_id, "delivered", [item.id], tell_requester=False)
         _tell_of_operator(act, item)
     _record(act, item, delivery)
     sent(act, delivery)
@@ -164,29 +166,29 @@ def _close(act: Act, item: AnyRow, undeliverable: Undeliverable) -> None:
     cause = str(undeliverable.cause)
     values = {"state": "closed", "cause": cause}
     act.connection.execute(update(request_items).where(request_items.c.id == item.id).values(values))
-    act.record("item_closed", f"item {item.id}", item.infrastructure_id, cause=cause, request=item.request_id)
-    redraw(act, item.request_id)
-    facts = {"request_id": item.request_id, "item_id": item.id, "cause": cause}
-    queue_reply(act, notice="closed", occasion=f"reply:closed:item-{item.id}", **facts)
-    for person_id in sorted({item.requester_id, item.decider_id} - {None}):
-        queue_notice(act, "closed", person_id, f"closed:item-{item.id}:{person_id}", **facts)
+    record(act, "close", item.infrastructure_id, item.request_id, [item.id], cause=cause)
+    announce(act, item.request_id, "closed", [item.id])
+    if item.decider_id is not None:
+        occasion, facts = f"closed:item:{item.id}:decider", {"request_id": item.request_id, "item_ids": [item.id]}
+        queue_notice(act, "closed", item.decider_id, occasion, **facts)
 
 
 def _tell_of_operator(act: Act, item: AnyRow) -> None:
     rights = people.rights_in(act.connection, item.requester_id, item.infrastructure_id)
     if item.state == ItemState.DIRECT and RoleName.OPERATOR in rights.roles and rights.acts_as_operator_only:
         facts = {"item_id": item.id, "request_id": item.request_id, "operator_id": item.requester_id}
-        occasion = f"operator_took_file:item-{item.id}"
+        occasion = f"operator_took_file:{item.id}"
         tell_of_change(act, "operator_took_file", item.infrastructure_id, occasion, **facts)
 
 
 def _record(act: Act, item: AnyRow, delivery: Delivery) -> None:
     sent_license = licenses.get(act.connection, item.license_id)
-    act.record(
-        "file_delivered",
-        f"item {item.id}",
+    record(
+        act,
+        "deliver",
         item.infrastructure_id,
-        request=item.request_id,
+        item.request_id,
+        [item.id],
         jti=sent_license.jti,
         seq=sent_license.seq,
         sha256=sent_license.sha256,

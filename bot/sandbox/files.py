@@ -1,0 +1,119 @@
+"""Files: promised, uploaded, completed, shared."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.sandbox.errors import ApiError
+
+TEXT_TYPES = {"txt": "Plain Text", "lic": "Plain Text", "json": "JSON", "yml": "YAML", "md": "Markdown"}
+
+
+@dataclass
+class Share:
+    """Where a file is shared: the conversation, the kind of it, and the message that shows the file."""
+
+    channel: str
+    kind: str
+    ts: str
+
+
+@dataclass
+class StoredFile:
+    """A file; `content` is None until uploaded, `completed` until then nobody but the uploader knows it."""
+
+    id: str
+    name: str
+    length: int
+    user: str
+    created: int
+    ticket: str
+    title: str = ""
+    content: bytes | None = None
+    completed: bool = False
+    deleted: bool = False
+    shares: list[Share] = field(default_factory=list)
+
+    @property
+    def kind(self) -> str:
+        """The ending of the name, in lower case."""
+        return self.name.rpartition(".")[2].lower() if "." in self.name else "binary"
+
+
+def file_object(file: StoredFile, team: str, base_url: str) -> dict[str, Any]:
+    """The file as `files.info` gives it; `shares` is there only once it is shared somewhere."""
+    place = f"{base_url}/files-pri/{team}-{file.id}"
+    shown: dict[str, Any] = {
+        "id": file.id,
+        "created": file.created,
+        "timestamp": file.created,
+        "name": file.name,
+        "title": file.title or file.name,
+        "mimetype": "text/plain" if file.kind in TEXT_TYPES else "application/octet-stream",
+        "filetype": "text" if file.kind in TEXT_TYPES else file.kind,
+        "pretty_type": TEXT_TYPES.get(file.kind, file.kind.upper()),
+        "user": file.user,
+        "user_team": team,
+        "size": len(file.content or b""),
+        "mode": "hosted",
+        "url_private": f"{place}/{file.name}",
+        "url_private_download": f"{place}/download/{file.name}",
+        "permalink": f"{base_url}/files/{file.user}/{file.id}/{file.name}",
+    }
+    return shown | _standing(file) | _places(file)
+
+
+def _standing(file: StoredFile) -> dict[str, Any]:
+    return {
+        "editable": False,
+        "is_external": False,
+        "external_type": "",
+        "is_public": any(share.kind == "channel" for share in file.shares),
+        "public_url_shared": False,
+        "display_as_bot": False,
+        "username": "",
+        "comments_count": 0,
+    }
+
+
+def _places(file: StoredFile) -> dict[str, Any]:
+    places: dict[str, Any] = {
+        "channels": [share.channel for share in file.shares if share.kind == "channel"],
+        "groups": [share.channel for share in file.shares if share.kind == "group"],
+        "ims": [share.channel for share in file.shares if share.kind == "im"],
+    }
+    shares: dict[str, dict[str, list[dict[str, Any]]]] = {}
+    for share in file.shares:
+        side = shares.setdefault("public" if share.kind == "channel" else "private", {})
+        side.setdefault(share.channel, []).append(_share_object(share))
+    return places | ({"shares": shares, "has_more_shares": False} if shares else {})
+
+
+def _share_object(share: Share) -> dict[str, Any]:
+    return {"reply_users": [], "reply_users_count": 0, "reply_count": 0, "ts": share.ts}
+
+
+class Files:
+    """All files of the workspace, by id and by upload ticket."""
+
+    def __init__(self) -> None:
+        self.by_id: dict[str, StoredFile] = {}
+        self._by_ticket: dict[str, StoredFile] = {}
+
+    def add(self, file: StoredFile) -> StoredFile:
+        """Keep a new file."""
+        self.by_id[file.id] = file
+        self._by_ticket[file.ticket] = file
+        return file
+
+    def of_ticket(self, ticket: str) -> StoredFile | None:
+        """The file that an upload address was made for."""
+        return self._by_ticket.get(ticket)
+
+    def visible(self, file_id: str) -> StoredFile:
+        """A completed file that was not deleted, or the error that Slack documents."""
+        file = self.by_id.get(file_id)
+        if file is None or not file.completed:
+            raise ApiError("file_not_found")
+        if file.deleted:
+            raise ApiError("file_deleted")
+        return file

@@ -57,6 +57,13 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
     )
 
 
+def release() -> None:
+    """Write no more to the stream that `configure` was given."""
+    root = logging.getLogger()
+    for handler in [handler for handler in root.handlers if isinstance(handler, DeskHandler)]:
+        root.removeHandler(handler)
+
+
 def slack_logger() -> logging.Logger:
     """Give the logger for Bolt's `App` and the SDK's clients.
 
@@ -132,8 +139,6 @@ def _route(stream: TextIO, renderer: list[Processor], level: str) -> None:
             foreign_pre_chain=_common(), processors=[ProcessorFormatter.remove_processors_meta, *renderer]
         )
     )
-    root = logging.getLogger()
-    for old in [old for old in root.handlers if isinstance(old, DeskHandler)]:
-        root.removeHandler(old)
-    root.addHandler(handler)
-    root.setLevel(level)
+    release()
+    logging.getLogger().addHandler(handler)
+    logging.getLogger().setLevel(level)

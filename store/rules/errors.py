@@ -4,6 +4,7 @@ A class carries facts as attributes, never finished words: the words are made in
 """
 
 from dataclasses import dataclass
+from typing import Self
 
 
 class DeskError(Exception):
@@ -23,9 +24,17 @@ class Refusal(DeskError):
     `audited` the plain facts that the entry keeps.
     """
 
-    infrastructure_id: int | None = None
-    subject: str = "desk"
-    recorded: bool = False  # whether the audit entry was written
+    infrastructure_id: int | None
+    subject: str
+    recorded: bool  # whether the audit entry was written
+
+    def __new__(cls, *args: object, **facts: object) -> Self:
+        """Give the facts that a class does not set itself; class attributes would become fields' defaults."""
+        made = super().__new__(cls, *args, **facts)
+        made.infrastructure_id, made.recorded = None, False
+        if not hasattr(cls, "subject"):
+            made.subject = "desk"
+        return made
 
     @property
     def audited(self) -> dict[str, object]:

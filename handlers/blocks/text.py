@@ -48,7 +48,7 @@ def units(text: str) -> int:
     """The length of `text` in UTF-16 units, in which JavaScript and so Slack's clients count."""
     if text.isascii():
         return len(text)
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def quote(text: str, limit: int | None = None) -> str:

@@ -135,7 +135,7 @@ def _foreign_serial(told: Told) -> Words:
     holder = infrastructures.get(told.connection, other.infrastructure_id)
     return (
         (
-            f"{told.person('person_id')} typed a serial number in {_place(tried)} that is in use in {_place(holder)}.\n"
+            f"{told.person('tried_by_id')} typed a serial number in {_place(tried)} that is in use in {_place(holder)}.\n"
             f"{_serial(other)} It is registered as {phrases.environment(other)} since {_since(other)}. They were only "
             "told that it is in use elsewhere. If it moved, the other company releases it first."
         ),

@@ -70,7 +70,9 @@ def append_all(connection: Connection, entries: list[Entry], now: datetime) -> N
 def refusal(refused: Refusal, actor_id: int | None, source: str, intention: str) -> Entry:
     """Describe a refusal; its class names the sentence."""
     facts = {"refusal": type(refused).__name__, **refused.audited}
-    return Entry(refused.infrastructure_id, actor_id, source, f"refused:{intention}", refused.subject, facts)
+    infrastructure_id = getattr(refused, "infrastructure_id", None)
+    subject = getattr(refused, "subject", "desk")
+    return Entry(infrastructure_id, actor_id, source, f"refused:{intention}", subject, facts)
 
 
 def append_once_a_minute(connection: Connection, entry: Entry, now: datetime) -> None:

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from store import entitlement, slots, telling
-from store.desk import Act, Actor, Desk, intention
+from store.desk import Act, intention
+from store.foreign_serials import reports_foreign_serials
 from store.infrastructures import Infrastructure, Seen, not_associated
 from store.registration_rows import end, holder_of, insert_registration, serial_refused, slot_taken
 from store.request_changes import close_pending
@@ -17,7 +18,6 @@ from store.rules.registration_errors import (
     Holding,
     NoSlotFree,
     NotRegistered,
-    SerialElsewhere,
     VersionDiffers,
 )
 from store.rules.rights import DIRECT, RELEASERS, RoleName
@@ -43,41 +43,16 @@ class Registered:
     undo_until: datetime | None = None
 
 
+@reports_foreign_serials
+@intention
 def register(
-    desk: Desk, actor: Actor, slot_id: int, serial: str, version: str, *, confirm_version_change: bool = False
+    act: Act, slot_id: int, serial: str, version: str, *, confirm_version_change: bool = False
 ) -> Registered:
     """Register an environment: its serial number and platform version in a slot.
 
     The same registration again is the same answer. Raises the field errors of serial numbers and versions,
     `VersionDiffers` until the change of version is confirmed, and the refusals of seeing and registering.
     """
-    try:
-        return _register(desk, actor, slot_id, serial, version, confirm_version_change=confirm_version_change)
-    except SerialElsewhere as refusal:
-        report_foreign_serial(desk, actor, refusal)
-        raise
-
-
-@intention
-def report_foreign_serial(act: Act, refusal: SerialElsewhere) -> None:
-    """Tell the operators that somebody typed a serial number that is open in another infrastructure."""
-    occasion = (
-        f"foreign-serial:{refusal.infrastructure_id}:{refusal.other_registration_id}:{act.now:%Y-%m-%d}"
-    )
-    telling.tell_operators(
-        act,
-        "foreign_serial",
-        occasion,
-        person_id=act.actor.person_id,
-        infrastructure_id=refusal.infrastructure_id,
-        other_registration_id=refusal.other_registration_id,
-    )
-
-
-@intention
-def _register(
-    act: Act, slot_id: int, serial: str, version: str, *, confirm_version_change: bool
-) -> Registered:
     slot = slots.get_slot(act.connection, slot_id)
     if slot is None:
         raise not_associated(act.connection, act.actor.person_id or 0)
@@ -127,6 +102,7 @@ def undo(act: Act, registration_id: int) -> Environment:
     return environment
 
 
+@reports_foreign_serials
 @intention
 def change_serial(act: Act, registration_id: int, serial: str) -> Registered:
     """Release an environment and register it with a new serial number in the same slot, in one step.

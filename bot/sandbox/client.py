@@ -213,6 +213,14 @@ class SlackClient:
         """Send the app an event as it is given, and wait for the ack."""
         return Answer.of(self._do("event", event=event))
 
+    def deliver(self, kind: str, payload: Json) -> Json:
+        """Send the app any payload, well made or not; gives `ok`, `error`, `seconds` and the ack's `body`.
+
+        `kind` is `slash_commands`, `interactive` or `events_api`; well made ones are found in `traffic()`.
+        """
+        answer: Json = self._do("deliver", kind=kind, payload=payload)
+        return answer
+
     def connections(self) -> int:
         """How many Socket Mode connections the app has."""
         return int(self._do("connections")["connections"])

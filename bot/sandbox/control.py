@@ -42,7 +42,7 @@ class Controls:
         sharing.settle(self.world)
         body = await request.body()
         try:
-            arguments = json.loads(body) if body else dict(request.query_params)
+            arguments = json.loads(body) if body else {}
             answer = await _named(request.path_params["verb"])(self, arguments)
         except Refused as refused:
             return _json({"refused": str(refused)}, 400)
@@ -262,6 +262,13 @@ async def event(controls: Controls, given: Json) -> Json:
     """Send the app an event as it is given, subscribed or not."""
     ack = await controls.line.deliver("events_api", events.callback(controls.world, given["event"]))
     return {"ok": not ack.error, "error": ack.error, "seconds": ack.seconds}
+
+
+@verb
+async def deliver(controls: Controls, given: Json) -> Json:
+    """Send the app any payload, well made or not: `kind` as in `bot.sandbox.line.Kind`, `payload`."""
+    ack = await controls.line.deliver(given["kind"], given["payload"])
+    return {"ok": not ack.error, "error": ack.error, "seconds": ack.seconds, "body": ack.body}
 
 
 @verb

@@ -157,6 +157,8 @@ class Interactions:
         person = self._active(who)
         if view.user != person.id:
             raise Refused(f"{person.name} does not have that view open")
+        if view.content["type"] == "modal" and self.world.views.stack(person.id)[-1] is not view:
+            raise Refused("another modal lies on that one")
         return person
 
     def _listed(self, names: Iterable[str]) -> str:

@@ -17,8 +17,8 @@ def command(world: World, person: Person, place: Conversation, name: str, text: 
     """A slash command, typed in a conversation."""
     return {
         "token": world.app.verification_token,
-        "team_id": world.workspace.id,
-        "team_domain": world.workspace.domain,
+        "team_id": person.team,
+        "team_domain": world.workspace.domain if person.team == world.workspace.id else person.team.lower(),
         "channel_id": place.id,
         "channel_name": place.shown_name,
         "user_id": person.id,

@@ -168,7 +168,7 @@ def routes(world: World, line: Line, stopped: asyncio.Event) -> list[BaseRoute]:
     return [
         Route("/api/{method:str}", _endpoint(Endpoint(world, stopped)), methods=["GET", "POST"]),
         WebSocketRoute("/link", link),
-        Route("/sandbox/{verb:str}", _endpoint(controls), methods=["GET", "POST"]),
+        Route("/sandbox/{verb:str}", _endpoint(controls), methods=["POST"]),
         Route("/upload/v1/{ticket:str}", addresses.upload, methods=["POST"]),
         Route("/answers/{secret:str}", addresses.answer, methods=["POST"]),
         Route("/files-pri/{place:str}/{name:path}", addresses.download, methods=["GET"]),

@@ -37,7 +37,9 @@ class Sockets:
 
     async def serve(self, socket: WebSocket) -> None:
         """Hold one connection from its greeting to its end."""
-        if self.world.weather.refuse_sockets or len(self.connections) >= CONNECTION_LIMIT:
+        full = len(self.connections) >= CONNECTION_LIMIT
+        known = self.world.tickets.pop(socket.query_params.get("ticket", ""), None)
+        if known is None or full or self.world.weather.refuse_sockets:
             await socket.close(code=CUT_CODE)
             return
         await socket.accept()
@@ -140,7 +142,7 @@ def _envelope(kind: str, payload: dict[str, Any], attempt: int) -> dict[str, Any
         "envelope_id": str(uuid.uuid4()),
         "type": kind,
         "payload": payload,
-        "accepts_response_payload": kind != "events_api",
+        "accepts_response_payload": kind == "slash_commands" or payload.get("type") == "view_submission",
     }
     if kind == "events_api":
         envelope |= {"retry_attempt": attempt, "retry_reason": "timeout" if attempt else ""}

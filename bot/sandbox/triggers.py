@@ -9,7 +9,7 @@ from bot.sandbox.ids import Ids
 TRIGGER_SECONDS = 3.0
 ANSWER_SECONDS = 30 * 60.0
 ANSWER_USES = 5
-EXPIRED_WORDS = "[ERROR] expired_trigger_id"
+EXPIRED_WORDS = "`trigger_id` expired [json-pointer:/trigger_id]"
 
 
 @dataclass
@@ -55,7 +55,7 @@ class Triggers:
 def _too_late(expired_as: str) -> ApiError:
     if expired_as == "expired_trigger_id":
         return ApiError(expired_as)
-    return ApiError("invalid_arguments", response_metadata={"messages": [EXPIRED_WORDS]})
+    return ApiError.explained("invalid_arguments", [EXPIRED_WORDS])
 
 
 @dataclass

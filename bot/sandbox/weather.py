@@ -37,7 +37,7 @@ class Weather:
     Seconds throughout. `latency` delays every Web API answer; `sharing` is the time between the completion of
     an upload and its appearance; with `never_shared` it never appears; `redeliver` sends everything so many
     times more; `trigger_error` chooses how a trigger that came too late is refused; `missing_scopes` are
-    taken from the app's; `ack` is how long an ack may take.
+    taken from the app's; `ack` is how long an ack may take. `holding` are the faults that hold a connection.
     """
 
     latency: float = 0.0
@@ -49,6 +49,7 @@ class Weather:
     refuse_sockets: bool = False
     ack: float = 3.0
     faults: list[Fault] = field(default_factory=list)
+    holding: list[Fault] = field(default_factory=list)
 
     def strike(self, method: str, now: float) -> Fault | None:
         """The fault that this call meets, counted as used once."""
@@ -66,7 +67,7 @@ class Weather:
         if kind is not None:
             self.faults.append(_fault(kind, wishes, clock))
             return
-        known = {each.name for each in fields(self)} - {"faults"}
+        known = {each.name for each in fields(self)} - {"faults", "holding"}
         strange = sorted(set(wishes) - known)
         if strange:
             raise Refused(f"the weather has no {', '.join(strange)}; it has {', '.join(sorted(known))}")
@@ -74,7 +75,9 @@ class Weather:
             setattr(self, name, value)
 
     def clear(self) -> None:
-        """Fair weather again."""
+        """Fair weather again; answers that are held back are held no longer."""
+        for fault in self.holding:
+            fault.hold = 0.0
         for each in fields(self):
             setattr(self, each.name, getattr(Weather(), each.name))
 

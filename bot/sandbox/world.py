@@ -28,7 +28,8 @@ class World:
 
     It is changed only in the thread of the server that shows it, so nothing here locks. `base_url` is where
     the server answers; `emit` hands an event to whoever sends it to the app; `wake` asks the server to look
-    again after so many seconds, when something `pending` is due. `executions` are running workflow steps.
+    again after so many seconds, when something `pending` is due. `tickets` open one connection each;
+    `executions` are workflow steps.
     """
 
     def __init__(self, start: Config, clock: Clock | None = None) -> None:
@@ -45,6 +46,7 @@ class World:
         self.weather = Weather()
         self.traffic = Traffic()
         self.installed = True
+        self.tickets: dict[str, float] = {}
         self.base_url = ""
         self.emit: Callable[[Event], None] = _unheard
         self.wake: Callable[[float], None] = _unheard

@@ -26,7 +26,9 @@ def _auth_test(call: Call) -> Json:
 
 def _connections_open(call: Call) -> Json:
     address = call.world.base_url.replace("http", "ws", 1)
-    return {"url": f"{address}/link?ticket={call.world.ids.secret()}&app_id={call.world.app.id}"}
+    ticket = call.world.ids.secret()
+    call.world.tickets[ticket] = call.world.clock.now()
+    return {"url": f"{address}/link?ticket={ticket}&app_id={call.world.app.id}"}
 
 
 def _bots_info(call: Call) -> Json:

@@ -21,6 +21,7 @@ from bot.sandbox.world import World
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 BEARER = "Bearer "
+HOLD_STEP = 0.02
 
 
 class BrokenOff(Response):
@@ -76,10 +77,10 @@ class Endpoint:
 
     async def _held(self, fault: Fault) -> Response:
         """Hold the connection, at most until the sandbox stops or the weather clears, and cut it."""
-        if fault.hold:
-            waiting = asyncio.ensure_future(self._stopped.wait())
-            await asyncio.wait([waiting], timeout=fault.hold)
-            waiting.cancel()
+        self.world.weather.holding.append(fault)
+        started = time.monotonic()
+        while time.monotonic() - started < fault.hold and not self._stopped.is_set():
+            await asyncio.sleep(HOLD_STEP)
         return BrokenOff()
 
     def _called(self, name: str, token: str, arguments: Json, wrong: str) -> Json:

@@ -125,7 +125,7 @@ def usable_channel(connection: Connection, infrastructure: Infrastructure) -> Ch
 def keep(connection: Connection, request_id: int, chosen: Asked) -> None:
     """Store whom a request was put to, and who was skipped.
 
-    Somebody skipped with one role may be asked later with another; the later row takes the earlier one's place.
+    Somebody skipped with one role may be asked later with another; the later row takes the place of the first.
     """
     listed = [person.id for person in chosen.people + chosen.skipped]
     connection.execute(delete(asked).where(asked.c.request_id == request_id, asked.c.person_id.in_(listed)))
@@ -137,7 +137,27 @@ def keep(connection: Connection, request_id: int, chosen: Asked) -> None:
     connection.execute(insert(asked), rows)
 
 
-def mark_unreached(connection: Connection, request_id: int, step: Step) -> None:
+def asked_of(connection: Connection, infrastructure: Infrastructure, request_id: int) -> Asked | None:
+    """Whom a request is put to at present, or `None` when it was put to nobody."""
+    rows = connection.execute(
+        select(*asked.c).where(asked.c.request_id == request_id).order_by(asked.c.id)
+    ).all()
+    if not rows:
+        return None
+    named = people.get_many(connection, {row.person_id for row in rows})
+    step = max((Step(row.step) for row in rows), key=list(Step).index)
+    present = [row for row in rows if row.reached and row.step == step]
+    channel = usable_channel(connection, infrastructure)
+    return Asked(
+        step,
+        tuple(named[row.person_id] for row in present if not row.direct),
+        tuple(named[row.person_id] for row in present if row.direct),
+        tuple(named[row.person_id] for row in rows if not row.reached),
+        None if channel is None else channel.slack_id,
+    )
+
+
+def mark_unreached(connection: Connection, request_id: int, step: str) -> None:
     """Store that no post of a step arrived, so that those asked in it count as skipped."""
     of_step = (asked.c.request_id == request_id, asked.c.step == step)
     connection.execute(update(asked).where(*of_step).values(reached=False))

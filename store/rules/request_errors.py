@@ -5,6 +5,7 @@ from datetime import datetime
 
 from store.rules.errors import FieldError, Named, Refusal
 from store.rules.request_states import Cause, ItemState
+from store.rules.rights import Step
 
 MOST_ENVIRONMENTS = 10
 LONGEST_REASON = 1000
@@ -28,7 +29,7 @@ class TooManyEnvironments(FieldError):
 
 @dataclass(eq=False)
 class ReasonMissing(FieldError):
-    """Say in a few words what this is for; those who decide will read it."""
+    """Say in a few words why; those who decide or look back will read it."""
 
     field = "reason"
 
@@ -51,39 +52,21 @@ class SeveralInfrastructures(Refusal):
 
 @dataclass(eq=False, kw_only=True)
 class NobodyToAsk(Refusal):
-    """Nobody who may forward this license can be reached in Slack, so nothing was created.
+    """Nobody of those who could be asked can be reached in Slack, so nothing was created.
 
-    Contacts, infrastructure administrators, company admins and operators are all empty; `skipped` names
-    those who hold such a role and cannot be reached.
+    `steps` are those that are empty: contacts, infrastructure administrators, company admins and operators
+    for a license; `skipped` names those who hold such a role and cannot be reached.
     """
 
     infrastructure_id: int
     infrastructure: str
+    steps: tuple[Step, ...]
     skipped: tuple[str, ...]
 
     @property
     def audited(self) -> dict[str, object]:
         """How many were skipped."""
         return {"skipped": len(self.skipped)}
-
-
-@dataclass(eq=False, kw_only=True)
-class EnvironmentReleased(Refusal):
-    """That environment was released in the meantime, so there is no license to ask for.
-
-    `ended_at` is absent for a registration that only waits for a serial change.
-    """
-
-    infrastructure_id: int
-    registration_id: int
-    environment: str
-    serial: str
-    ended_at: datetime | None
-
-    @property
-    def audited(self) -> dict[str, object]:
-        """The registration that was asked for."""
-        return {"registration": self.registration_id}
 
 
 @dataclass(eq=False)

@@ -1,0 +1,88 @@
+"""Whether the card of a request arrived anywhere: the deadline starts, or the next step is asked."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from store import asking, infrastructures
+from store.asking import Asked
+from store.database import AnyRow
+from store.deliveries import card_targets, redraw
+from store.desk import Act, Actor, Desk, intention
+from store.request_changes import close, hold_registrations, pending_of_request, record
+from store.rules.request_states import Cause
+from store.tables import requests
+
+ITSELF = Actor(None, "schedule")
+
+
+def first_posted(desk: Desk, request_id: int, at: datetime) -> None:
+    """Start the deadline of a request at the moment of its first posted card; later cards change nothing."""
+    _first_posted(desk, ITSELF, request_id, at)
+
+
+def nobody_reached(desk: Desk, request_id: int) -> None:
+    """Put a request to its next step, because no post of this one arrived; after the last, close its items.
+
+    Nothing changes while somebody has or should have the card, or when nothing waits any more.
+    """
+    _nobody_reached(desk, ITSELF, request_id)
+
+
+@intention
+def _first_posted(act: Act, request_id: int, at: datetime) -> None:
+    post_first(act, request_id, at)
+
+
+@intention
+def _nobody_reached(act: Act, request_id: int) -> None:
+    put_to_next_step(act, request_id)
+
+
+def post_first(act: Act, request_id: int, at: datetime | None = None) -> None:
+    """The same as `first_posted` within an act; `at` is its moment unless given."""
+    moment = at or act.now
+    started = act.connection.execute(
+        update(requests)
+        .where(requests.c.id == request_id, requests.c.first_posted_at.is_(None))
+        .values(first_posted_at=moment, expires_at=moment + act.desk.policy.request_expiry)
+        .returning(requests.c.infrastructure_id, requests.c.expires_at)
+    ).one_or_none()
+    if started:
+        expires_at = started.expires_at.isoformat()
+        record(act, "post", started.infrastructure_id, request_id, expires_at=expires_at)
+
+
+def put_to_next_step(act: Act, request_id: int) -> None:
+    """The same as `nobody_reached` within an act."""
+    waiting = pending_of_request(act.connection, request_id)
+    hold_registrations(act.connection, waiting.values(), to_end=False)
+    request = act.connection.execute(select(*requests.c).where(requests.c.id == request_id)).one()
+    if not waiting or card_targets(act.connection, request_id):
+        return
+    chosen = _next(act, request)
+    asking.mark_unreached(act.connection, request_id, request.step)
+    if chosen is None:
+        close(act, request.infrastructure_id, request_id, waiting, Cause.NOBODY_REACHABLE)
+    else:
+        _put(act, request, chosen)
+
+
+def _next(act: Act, request: AnyRow) -> Asked | None:
+    infrastructure = infrastructures.get(act.connection, request.infrastructure_id)
+    return asking.next_step(act.connection, infrastructure, request.id, request.requester_id, act.now)
+
+
+def _put(act: Act, request: AnyRow, chosen: Asked) -> None:
+    # Two couriers may see the last post of a step fail at once; only one of them finds that step still there.
+    moved = act.connection.execute(
+        update(requests)
+        .where(requests.c.id == request.id, requests.c.step == request.step)
+        .values(step=str(chosen.step))
+    )
+    if moved.rowcount != 1:
+        return
+    asking.keep(act.connection, request.id, chosen)
+    redraw(act, request.id)
+    asked_ids = [each.id for each in chosen.people]
+    record(act, "put_to_next_step", request.infrastructure_id, request.id, step=chosen.step, asked=asked_ids)

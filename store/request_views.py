@@ -1,0 +1,286 @@
+"""Requests as people see them: read whole from the database, for cards, lists and answers."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, literal_column, or_, select
+
+from store import infrastructures, people, slots
+from store.database import AnyRow, AnySelect
+from store.infrastructures import Infrastructure
+from store.people import Person
+from store.rules.request_states import HAS_FILE, Cause, ItemState, RequestKind, request_number
+from store.rules.rights import ADMINS, CONTACTS, RoleName, Step
+from store.rules.unusual import Looked, Unusual, unusual
+from store.slots import Environment
+from store.tables import asked, request_items, requests, roles, stand_ins
+from store.tables import infrastructures as infrastructure_rows
+from store.tables import persons as person_rows
+
+# Written out, because SQLite uses a partial index only when the query says its condition literally.
+PENDING: ColumnElement[bool] = request_items.c.state == literal_column("'pending'")
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """One item of a request.
+
+    `environment` carries the registration that was asked for, whatever has become of it; `new_serial` is what
+    a serial change asks for. `decided_at` is also when it was withdrawn, expired, closed or taken directly.
+    `undelivered`: there is a file to have, and it has not arrived.
+    """
+
+    id: int
+    request_id: int
+    number: str
+    registration_id: int
+    environment: Environment
+    serial: str
+    platform_version: str
+    new_serial: str | None
+    state: ItemState
+    decider: Person | None
+    decided_at: datetime | None
+    decline_reason: str | None
+    cause: Cause | None
+    delivered_at: datetime | None
+    license_id: int | None
+    undelivered: bool
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether somebody can still decide it."""
+        return self.state is ItemState.PENDING
+
+
+@dataclass(frozen=True, slots=True)
+class RequestView:
+    """A request with its items.
+
+    `expires_at` is absent until the first card was posted, since the deadline counts from there. `asked` are
+    those whom it was put to and who have the card, `skipped` those who could not be reached.
+    """
+
+    id: int
+    number: str
+    kind: RequestKind
+    infrastructure: Infrastructure
+    requester: Person
+    reason: str
+    step: Step | None
+    asked_at: datetime
+    first_posted_at: datetime | None
+    expires_at: datetime | None
+    version: int
+    items: tuple[ItemView, ...]
+    asked: tuple[Person, ...]
+    skipped: tuple[Person, ...]
+    unusual: tuple[Unusual, ...]
+
+    @property
+    def pending(self) -> tuple[ItemView, ...]:
+        """The items that somebody can still decide."""
+        return tuple(each for each in self.items if each.is_pending)
+
+
+def view(connection: Connection, request_id: int) -> RequestView:
+    """One request; it exists, because other rows refer to it."""
+    return views(connection, [request_id])[0]
+
+
+def views(connection: Connection, request_ids: Collection[int]) -> list[RequestView]:
+    """Several requests, newest first, with a number of queries that does not grow with theirs."""
+    if not request_ids:
+        return []
+    query = select(*requests.c).where(requests.c.id.in_(request_ids)).order_by(requests.c.id.desc())
+    rows = connection.execute(query).all()
+    return _Gathered(connection, rows).views()
+
+
+def items_of(connection: Connection, item_ids: Collection[int]) -> tuple[ItemView, ...]:
+    """Several items, in the order in which they were asked for."""
+    query = select(request_items.c.request_id).where(request_items.c.id.in_(item_ids)).distinct()
+    found = views(connection, list(connection.execute(query).scalars()))
+    items = [item for each in reversed(found) for item in each.items]
+    return tuple(item for item in items if item.id in item_ids)
+
+
+def mine(connection: Connection, person_id: int, limit: int = 20) -> list[RequestView]:
+    """The newest requests that somebody made."""
+    query = select(requests.c.id).where(requests.c.requester_id == person_id)
+    newest = connection.execute(query.order_by(requests.c.id.desc()).limit(limit)).scalars()
+    return views(connection, list(newest))
+
+
+def waiting_for(connection: Connection, person_id: int, now: datetime, limit: int = 20) -> list[RequestView]:
+    """The newest requests with pending items that this person may decide, asked or not."""
+    by_role = and_(_held_by(person_id, CONTACTS | ADMINS), requests.c.kind != RequestKind.RELEASE)
+    by_standing_in = and_(_stands_in(person_id, now), requests.c.kind != RequestKind.RELEASE)
+    query = (
+        select(requests.c.id)
+        .join(request_items, and_(request_items.c.request_id == requests.c.id, PENDING))
+        .join(infrastructure_rows, infrastructure_rows.c.id == requests.c.infrastructure_id)
+        .where(requests.c.requester_id != person_id, _is_active(person_id))
+        .where(or_(by_role, by_standing_in, _decides_as_operator(person_id)))
+        .order_by(requests.c.id.desc())
+        .limit(limit)
+        .distinct()
+    )
+    return views(connection, list(connection.execute(query).scalars()))
+
+
+class _Gathered:
+    """Everything that the views of some requests need, each kind read once."""
+
+    def __init__(self, connection: Connection, rows: Iterable[AnyRow]) -> None:
+        self.rows = list(rows)
+        ids = [row.id for row in self.rows]
+        self.items = _grouped(connection.execute(_items_of_requests(ids)))
+        self.asked = _grouped(connection.execute(_asked_of_requests(ids)))
+        self.people = people.get_many(connection, self._person_ids())
+        self.environments = slots.environments_of(connection, self._registration_ids())
+        self.infrastructures = {
+            each: infrastructures.get(connection, each)
+            for each in {row.infrastructure_id for row in self.rows}
+        }
+        self.first = _first_requests(connection, {row.requester_id for row in self.rows})
+
+    def views(self) -> list[RequestView]:
+        return [self._view(row) for row in self.rows]
+
+    def _person_ids(self) -> set[int]:
+        deciders = {each.decider_id for listed in self.items.values() for each in listed}
+        asked_ids = {each.person_id for listed in self.asked.values() for each in listed}
+        return ({row.requester_id for row in self.rows} | asked_ids | deciders) - {None}
+
+    def _registration_ids(self) -> set[int]:
+        listed = [each for found in self.items.values() for each in found]
+        return ({each.registration_id for each in listed} | {each.reserved_id for each in listed}) - {None}
+
+    def _view(self, row: AnyRow) -> RequestView:
+        items = tuple(self._item(each) for each in self.items[row.id])
+        return RequestView(
+            id=row.id,
+            number=request_number(row.id),
+            kind=RequestKind(row.kind),
+            infrastructure=self.infrastructures[row.infrastructure_id],
+            requester=self.people[row.requester_id],
+            reason=row.reason,
+            step=None if row.step is None else Step(row.step),
+            asked_at=row.asked_at,
+            first_posted_at=row.first_posted_at,
+            expires_at=row.expires_at,
+            version=row.version,
+            items=items,
+            asked=self._asked(row.id, reached=True),
+            skipped=self._asked(row.id, reached=False),
+            unusual=self._unusual(row, items),
+        )
+
+    def _item(self, row: AnyRow) -> ItemView:
+        environment = self.environments[row.registration_id]
+        registration = environment.registration
+        reserved = self.environments.get(row.reserved_id)
+        state = ItemState(row.state)
+        return ItemView(
+            id=row.id,
+            request_id=row.request_id,
+            number=request_number(row.request_id),
+            registration_id=row.registration_id,
+            environment=environment,
+            serial=registration.serial if registration else "",
+            platform_version=registration.platform_version if registration else "",
+            new_serial=reserved.registration.serial if reserved and reserved.registration else None,
+            state=state,
+            decider=self.people.get(row.decider_id),
+            decided_at=row.decided_at,
+            decline_reason=row.decline_reason,
+            cause=None if row.cause is None else Cause(row.cause),
+            delivered_at=row.delivered_at,
+            license_id=row.license_id,
+            undelivered=state in HAS_FILE and row.delivered_at is None,
+        )
+
+    def _asked(self, request_id: int, *, reached: bool) -> tuple[Person, ...]:
+        return tuple(
+            self.people[each.person_id] for each in self.asked[request_id] if each.reached is reached
+        )
+
+    def _unusual(self, row: AnyRow, items: Iterable[ItemView]) -> tuple[Unusual, ...]:
+        looked = [_looked(each.environment) for each in items]
+        first = self.first[row.requester_id] == row.id
+        return unusual(looked, first_request=first, asked_at=row.asked_at)
+
+
+def _looked(environment: Environment) -> Looked:
+    registration = environment.registration
+    changed = registration.registered_at if registration and registration.replaces_id else None
+    return Looked(environment.slot_name, environment.environment_type, changed)
+
+
+def _items_of_requests(request_ids: Collection[int]) -> AnySelect:
+    of_requests = request_items.c.request_id.in_(request_ids)
+    return select(*request_items.c).where(of_requests).order_by(request_items.c.id)
+
+
+def _asked_of_requests(request_ids: Collection[int]) -> AnySelect:
+    return select(*asked.c).where(asked.c.request_id.in_(request_ids)).order_by(asked.c.id)
+
+
+def _grouped(rows: Iterable[AnyRow]) -> dict[int, list[AnyRow]]:
+    by_request: dict[int, list[AnyRow]] = defaultdict(list)
+    for row in rows:
+        by_request[row.request_id].append(row)
+    return by_request
+
+
+def _first_requests(connection: Connection, person_ids: Collection[int]) -> dict[int, int]:
+    """The id of the first request that each of these people ever made."""
+    query = select(requests.c.requester_id, func.min(requests.c.id)).where(
+        requests.c.requester_id.in_(person_ids)
+    )
+    return {row[0]: row[1] for row in connection.execute(query.group_by(requests.c.requester_id))}
+
+
+def _is_active(person_id: int) -> ColumnElement[bool]:
+    return exists().where(person_rows.c.id == person_id, person_rows.c.active)
+
+
+def _held_by(person_id: int, names: Collection[RoleName]) -> ColumnElement[bool]:
+    """An active role of somebody that covers the request's infrastructure."""
+    scope = or_(
+        roles.c.infrastructure_id == infrastructure_rows.c.id,
+        and_(roles.c.infrastructure_id.is_(None), roles.c.company_id == infrastructure_rows.c.company_id),
+        and_(roles.c.infrastructure_id.is_(None), roles.c.company_id.is_(None)),
+    )
+    return exists().where(
+        roles.c.person_id == person_id,
+        roles.c.role.in_([str(name) for name in names]),
+        roles.c.state == "active",
+        roles.c.held_until.is_(None),
+        scope,
+    )
+
+
+def _stands_in(person_id: int, now: datetime) -> ColumnElement[bool]:
+    contact = exists().where(
+        roles.c.person_id == stand_ins.c.contact_id,
+        roles.c.infrastructure_id == stand_ins.c.infrastructure_id,
+        roles.c.role.in_([str(name) for name in CONTACTS]),
+        roles.c.state == "active",
+        roles.c.held_until.is_(None),
+    )
+    return exists().where(
+        stand_ins.c.person_id == person_id,
+        stand_ins.c.infrastructure_id == infrastructure_rows.c.id,
+        stand_ins.c.starts_at <= now,
+        stand_ins.c.ends_at > now,
+        contact,
+    )
+
+
+def _decides_as_operator(person_id: int) -> ColumnElement[bool]:
+    reached = exists().where(asked.c.request_id == requests.c.id, asked.c.step == Step.OPERATORS)
+    return and_(reached, _held_by(person_id, {RoleName.OPERATOR}))

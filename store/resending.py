@@ -1,0 +1,98 @@
+"""Sending a file again: the same decision, the same checks, another delivery."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from store import entitlement
+from store.deliveries import QUEUED, queue_file
+from store.desk import Act, intention
+from store.own_items import of_anybody
+from store.request_changes import file_waits_until, record
+from store.request_views import ItemView, RequestView
+from store.rules.errors import Named
+from store.rules.registration_errors import NotRegistered
+from store.rules.request_errors import NothingToSend, RequestUnknown, SendingAgainOver
+from store.rules.request_states import HAS_FILE, RequestKind
+from store.tables import deliveries, registrations, request_items
+
+
+@dataclass(frozen=True, slots=True)
+class SentAgain:
+    """What sending again came to. `on_its_way`: an earlier delivery still waits, so none was added."""
+
+    item: ItemView
+    on_its_way: bool
+
+
+@intention
+def send_again(act: Act, item_id: int, click: str | None = None) -> SentAgain:
+    """Send the file of an item once more, for its requester or its decider.
+
+    `click` identifies the click, so that its redelivery sends nothing more. Raises `RequestUnknown`,
+    `NothingToSend`, `SendingAgainOver`, and what asking raises when the file could not be asked for today.
+    """
+    # Two clicks at once: the second waits here, and then finds the first one's delivery on its way.
+    locked = select(request_items.c.id).where(request_items.c.id == item_id)
+    act.connection.execute(locked.with_for_update(key_share=True)).all()
+    request, item = of_anybody(act, item_id)
+    _require_own(act, request, item)
+    _require_decided(act, request, item)
+    _require_licensed(act, request, item)
+    occasion = f"file:item-{item_id}:again-{click or _earlier(act, item_id)}"
+    if _is_on_its_way(act, item_id, occasion):
+        return SentAgain(item, on_its_way=True)
+    due_at = file_waits_until(request.infrastructure, act.now)
+    queue_file(act, item_id, request.requester.id, occasion, due_at)
+    record(act, "send_again", request.infrastructure.id, request.id, [item_id])
+    return SentAgain(item, on_its_way=False)
+
+
+def _require_own(act: Act, request: RequestView, item: ItemView) -> None:
+    decider_id = None if item.decider is None else item.decider.id
+    if act.actor.person_id is None or act.actor.person_id not in {request.requester.id, decider_id}:
+        raise RequestUnknown
+
+
+def _require_decided(act: Act, request: RequestView, item: ItemView) -> None:
+    infrastructure_id = request.infrastructure.id
+    if item.state not in HAS_FILE or request.kind is RequestKind.RELEASE or item.decided_at is None:
+        raise NothingToSend(infrastructure_id=infrastructure_id, number=request.number, state=item.state)
+    until = item.decided_at + act.desk.policy.send_again_for
+    if act.now > until:
+        raise SendingAgainOver(infrastructure_id=infrastructure_id, number=request.number, until=until)
+
+
+def _require_licensed(act: Act, request: RequestView, item: ItemView) -> None:
+    """What changed since the decision and is known already is said at once; the rest is found at delivery."""
+    if act.actor.person_id == request.requester.id:
+        entitlement.seen_by_actor(act, request.infrastructure.id)
+    entitlement.require_term(act, request.infrastructure)
+    if not _is_open(act, item):
+        slot = Named(item.environment.slot_id, item.environment.slot_name)
+        raise NotRegistered(request.infrastructure.id, slot)
+
+
+def _is_open(act: Act, item: ItemView) -> bool:
+    """Whether the registration that the file is for still holds; of a serial change it is the new one."""
+    licensed = func.coalesce(request_items.c.reserved_id, request_items.c.registration_id)
+    query = (
+        select(registrations.c.state)
+        .join(request_items, licensed == registrations.c.id)
+        .where(request_items.c.id == item.id)
+    )
+    return bool(act.connection.execute(query).scalar_one() == "open")
+
+
+def _earlier(act: Act, item_id: int) -> int:
+    query = select(func.count()).where(deliveries.c.item_id == item_id, deliveries.c.kind == "file")
+    return act.connection.execute(query).scalar_one()
+
+
+def _is_on_its_way(act: Act, item_id: int, occasion: str) -> bool:
+    waits = select(deliveries.c.id).where(
+        deliveries.c.item_id == item_id,
+        deliveries.c.kind == "file",
+        QUEUED | (deliveries.c.occasion == occasion),
+    )
+    return act.connection.execute(waits.limit(1)).first() is not None

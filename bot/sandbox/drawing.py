@@ -1,7 +1,7 @@
 """Messages and views as text for a terminal of 100 columns, as the person sees them who looks at them.
 
-Takes the objects that Slack's API gives: a message with `user`, `ts`, `text`, `blocks`, `files` and `is_ephemeral`,
-a view with `blocks` and `state`.
+Takes the objects that Slack's API gives, which are `raw` in what the sandbox's client returns: a message with `user`,
+`ts`, `text`, `blocks`, `files` and `is_ephemeral` (`ephemeral` in the sandbox), a view with `blocks` and `state`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -52,7 +52,7 @@ def _byline(message: Thing, reader: Reader) -> str:
         parts.append("in the thread")
     if message.get("edited"):
         parts.append("edited")
-    if message.get("is_ephemeral"):
+    if message.get("is_ephemeral") or message.get("ephemeral"):
         parts.append("Only visible to you")
     return ", ".join(filter(None, parts))
 

@@ -4,7 +4,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from rich.cells import cell_len
+from slack_sdk import WebClient
 
+from bot.sandbox import Sandbox, World
+from bot.sandbox.client import SlackClient
 from bot.sandbox.drawing import WIDTH, draw_message, draw_view
 from bot.sandbox.drawing_text import Reader
 from handlers.blocks import kit
@@ -231,3 +234,17 @@ def test_home_is_drawn_without_buttons_to_send() -> None:
     assert lines[0].startswith("+-- Home -")
     assert lines[1] == "| Welcome"
     assert len(lines) == 3
+
+
+def test_what_the_sandbox_keeps_can_be_drawn_as_it_comes() -> None:
+    config = {"people": [{"id": "U1", "name": "ana", "real_name": "Ana Silva", "email": "ana@example.com"}]}
+    with Sandbox.start(World.from_config(config)) as sandbox:
+        client = SlackClient(sandbox.url)
+        slack = WebClient("xoxb-sandbox-bot-token", base_url=sandbox.api_url)
+        direct = slack.conversations_open(users="U1")["channel"]["id"]
+        slack.chat_postMessage(channel=direct, **kit.message("x", [kit.section("Hello <@U1>")]))
+        slack.chat_postEphemeral(channel=direct, user="U1", text="No")
+        shown = draw_message(client.direct("U1")[-1].raw, PEOPLE, LISBON)
+        whispered = draw_message(client.ephemerals("U1")[-1].raw, PEOPLE, LISBON)
+    assert shown.endswith("\n| Hello @Ana Silva")
+    assert whispered.split("\n")[0].endswith("Only visible to you")

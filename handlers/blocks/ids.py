@@ -32,7 +32,11 @@ class Callback(StrEnum):
     """Ids of modals and shortcuts."""
 
     REGISTER = "environment.register"
+    REGISTER_CONFIRM = "environment.register.confirm"
+    RELEASE = "environment.release"
+    SERIAL_CHANGED = "environment.serial_changed"
     REQUEST = "license.request"
+    RESULT = "result"
 
 
 @unique

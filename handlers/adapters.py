@@ -1,0 +1,214 @@
+"""One adapter for each kind of payload: it finds out who acts, holds the conversation, and answers Slack.
+
+An adapter returns the body of the ack. What an ack cannot carry is one call to Slack on the executor; when
+that fails the person is told another way. Whatever happens in a conversation, the person gets an answer.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
+
+import structlog
+
+from handlers import words
+from handlers.answers import Answer, Close, FieldErrors, Message, Nothing, Open, Push, Replace, Say, say
+from handlers.blocks.ids import Callback
+from handlers.blocks.kit import View, modal
+from handlers.blocks.state import BadPayload
+from handlers.context import Context
+from handlers.payloads import Click, Command, Place, Shortcut, Submission, Who
+from handlers.slack import ResponseRefused, failure_code, is_hash_conflict, is_trigger_over
+from handlers.visitors import NOBODY, Visitor, identify, look_up
+from store.desk import record_refusal
+from store.rules.errors import DeskError, FieldError, Refusal
+
+log = structlog.get_logger(__name__)
+
+Payload = TypeVar("Payload", Command, Click, Submission, Shortcut)
+Conversation = Callable[[Visitor, Payload], Answer]
+Ack = Mapping[str, Any] | str
+
+_EMPTY: Final = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn(Generic[Payload]):
+    """One turn of a conversation: which one it is, who speaks, from where, and what they said."""
+
+    talk: Conversation[Payload]
+    who: Who
+    place: Place
+    payload: Payload
+
+
+class Adapters:
+    """The four adapters, over one context."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def command(self, turn: Turn[Command]) -> Ack:
+        """A slash command: words in the ack, a modal after it."""
+        answer = self._answer(turn)
+        if answer is None:
+            self._meet_later(turn)
+            return {"response_type": "ephemeral", "text": words.CHECKING}
+        if isinstance(answer, Say):
+            return {"response_type": "ephemeral", **answer.message}
+        self._tell_later(turn.place, answer)
+        return _EMPTY
+
+    def click(self, turn: Turn[Click]) -> Ack:
+        """A click: the ack carries nothing, so the answer follows it."""
+        answer = self._answer(turn)
+        if answer is None:
+            self._meet_later(turn)
+        elif isinstance(answer, Replace) and turn.place.view_id:
+            self._redraw_later(turn, answer)
+        else:
+            self._tell_later(turn.place, answer)
+        return _EMPTY
+
+    def shortcut(self, turn: Turn[Shortcut]) -> Ack:
+        """A global shortcut: whatever the answer is, it is shown as a modal."""
+        answer = self._answer(turn)
+        if answer is None:
+            self._meet_later(turn)
+        else:
+            self._tell_later(turn.place, answer)
+        return _EMPTY
+
+    def submission(self, turn: Turn[Submission]) -> Ack:
+        """A modal sent in: errors at its fields, or what comes next in its place, in the ack."""
+        answer = self._answer(turn)
+        if answer is None:
+            self._meet_later(turn)
+            return _response(say(words.CHECKING))
+        return _response(answer)
+
+    def _answer(self, turn: Turn[Payload]) -> Answer | None:
+        """What the conversation answers; None for somebody never seen, whom only Slack can tell."""
+        try:
+            visitor = identify(self._context, turn.who)
+        except Refusal as refusal:
+            return self._refused(None, turn.payload, refusal)
+        except Exception as error:  # noqa: BLE001 # the outermost edge: without the database, too, people get words
+            return say(words.unforeseen(error))
+        return None if visitor is None else self._converse(visitor, turn)
+
+    def _converse(self, visitor: Visitor, turn: Turn[Payload]) -> Answer:
+        try:
+            return turn.talk(visitor, turn.payload)
+        except DeskError as error:
+            return self._refused(visitor, turn.payload, error)
+        except BadPayload as error:
+            log.warning("A payload could not be read", problem=str(error))
+            return say(words.UNREADABLE)
+        except Exception as error:  # noqa: BLE001 # the outermost edge: a person sees neither a traceback nor silence
+            return say(words.unforeseen(error))
+
+    def _refused(self, visitor: Visitor | None, payload: object, error: DeskError) -> Answer:
+        policy = self._context.desk.policy
+        if isinstance(error, Refusal):
+            record_refusal(self._context.desk, visitor.actor if visitor else NOBODY, error, "visit")
+            self._context.counting.refused(type(error))
+        if isinstance(payload, Submission) and isinstance(error, FieldError):
+            block_id = payload.field(error.field)
+            if block_id:
+                return FieldErrors({block_id: words.at_field(error, policy)})
+        return say(words.of(error, policy))
+
+    def _meet_later(self, turn: Turn[Payload]) -> None:
+        """Ask Slack who somebody is, and then hold the conversation that they asked for."""
+        self._later(turn.place, say(words.NOT_CHECKED), lambda: self._meet(turn))
+
+    def _meet(self, turn: Turn[Payload]) -> None:
+        try:
+            visitor = look_up(self._context, turn.who)
+        except Refusal as refusal:
+            answer = self._refused(None, turn.payload, refusal)
+        else:
+            answer = self._converse(visitor, turn)
+        self._tell_later(turn.place, answer)
+
+    def _redraw_later(self, turn: Turn[Click], answer: Replace) -> None:
+        self._later(turn.place, answer, lambda: self._redraw(turn, answer))
+
+    def _redraw(self, turn: Turn[Click], answer: Replace) -> None:
+        try:
+            self._context.slack.views_update(turn.place.view_id, answer.view, turn.place.view_hash)
+        except Exception as error:
+            if not is_hash_conflict(error):
+                raise
+            # The view changed between this click and its answer: read everything again, and draw once more.
+            again = self._answer(turn)
+            self._tell(turn.place, again or Nothing())
+
+    def _tell_later(self, place: Place, answer: Answer) -> None:
+        if not isinstance(answer, Nothing):
+            self._later(place, answer, lambda: self._tell(place, answer))
+
+    def _later(self, place: Place, answer: Answer, call: Callable[[], None]) -> None:
+        self._context.later.submit(call, lambda error: self._failed(place, answer, error))
+
+    def _tell(self, place: Place, answer: Answer) -> None:
+        if isinstance(answer, FieldErrors):
+            answer = say(" ".join(answer.errors.values()))
+        if place.view_id:
+            self._tell_in_view(place, answer)
+        elif isinstance(answer, Open | Push | Replace):
+            self._context.slack.views_open(place.trigger_id, answer.view)
+        elif isinstance(answer, Say):
+            self._say(place, answer)
+
+    def _tell_in_view(self, place: Place, answer: Answer) -> None:
+        if isinstance(answer, Push):
+            self._context.slack.views_push(place.trigger_id, answer.view)
+        elif isinstance(answer, Open | Replace | Say):
+            self._context.slack.views_update(place.view_id, _view(answer))
+
+    def _say(self, place: Place, answer: Say) -> None:
+        slack = self._context.slack
+        if place.private and place.response_url:
+            slack.respond(place.response_url, answer.message, replace=answer.replace)
+        elif place.direct:
+            slack.post_direct(place.slack_id, answer.message)
+        elif place.channel:
+            slack.post_ephemeral(place.channel, place.slack_id, answer.message, place.thread_ts)
+        else:
+            slack.views_open(place.trigger_id, _view(answer))
+
+    def _failed(self, place: Place, answer: Answer, error: Exception) -> None:
+        """Tell the person another way what could not be shown the first one."""
+        log.warning("A call to Slack for a person who waits failed", code=failure_code(error))
+        message = answer.message if isinstance(answer, Say) else _apology(error)
+        if place.response_url and not isinstance(error, ResponseRefused):
+            self._context.slack.respond(place.response_url, message)
+        else:
+            self._context.slack.post_direct(place.slack_id, message)
+
+
+def result_view(answer: Say) -> View:
+    """What was said, as a modal that only has to be closed."""
+    return modal(Callback.RESULT, answer.title, answer.message["blocks"], close="Close")
+
+
+def _view(answer: Open | Push | Replace | Say) -> View:
+    return result_view(answer) if isinstance(answer, Say) else answer.view
+
+
+def _response(answer: Answer) -> Ack:
+    """The body of the ack of a submission."""
+    if isinstance(answer, FieldErrors):
+        return {"response_action": "errors", "errors": dict(answer.errors)}
+    if isinstance(answer, Push):
+        return {"response_action": "push", "view": answer.view}
+    if isinstance(answer, Close):
+        return {"response_action": "clear"}
+    if isinstance(answer, Nothing):
+        return _EMPTY
+    return {"response_action": "update", "view": _view(answer)}
+
+
+def _apology(error: Exception) -> Message:
+    return say(words.TRY_AGAIN if is_trigger_over(error) else words.SLACK_FAILED).message

@@ -1,0 +1,53 @@
+"""The subcommands of `/license`: one table, and how a word finds its line."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from handlers import helping, slots
+from handlers.answers import Answer
+from handlers.helping import Subcommand
+from handlers.payloads import Command
+from handlers.visitors import Visitor
+from store.rules.rights import Rights
+
+
+def help_command(visitor: Visitor, _command: Command) -> Answer:
+    """`/license` and `/license help`."""
+    return helping.show(visitor, SUBCOMMANDS)
+
+
+def unknown_command(visitor: Visitor, command: Command) -> Answer:
+    """Any other word: the nearest subcommand, and the help."""
+    return helping.show(visitor, SUBCOMMANDS, helping.unknown(command.word, SUBCOMMANDS))
+
+
+def _everybody(_rights: Rights) -> bool:
+    return True
+
+
+def _registers(rights: Rights) -> bool:
+    return rights.registers
+
+
+def _releases(rights: Rights) -> bool:
+    return rights.releases
+
+
+SUBCOMMANDS: Final = (
+    Subcommand(
+        ("slots", "slot", "capacity"),
+        slots.slots_command,
+        "[infrastructure]",
+        "free and taken slots by type.",
+        _everybody,
+    ),
+    Subcommand(("help", "?", "hello", "hi"), help_command, "", "this list.", _everybody),
+)
+
+_UNKNOWN: Final = Subcommand(("unknown",), unknown_command, "", "", _everybody)
+_BY_WORD: Final[Mapping[str, Subcommand]] = {word: each for each in SUBCOMMANDS for word in each.words}
+
+
+def find(word: str) -> Subcommand:
+    """The subcommand of a word typed in lower case: help for none, the nearest with the help for an unknown one."""
+    return _BY_WORD.get(word or "help", _UNKNOWN)

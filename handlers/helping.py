@@ -1,0 +1,84 @@
+"""`/license help`: what there is to do, as far as this person may do it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from handlers.adapters import Conversation
+from handlers.answers import Answer, say, say_blocks
+from handlers.blocks.kit import context, section
+from handlers.blocks.text import quote
+from handlers.payloads import Command
+from handlers.visitors import Visitor
+from store import infrastructures, people
+from store.rules.rights import Rights
+
+_LONGEST_WORD = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Subcommand:
+    """One line of the table of subcommands.
+
+    The first of its `words` is its name, the others are accepted as well. `usage` follows the name in the help;
+    `allowed` tells from somebody's rights whether the help shows it to them.
+    """
+
+    words: tuple[str, ...]
+    talk: Conversation[Command]
+    usage: str
+    line: str
+    allowed: Callable[[Rights], bool]
+
+    @property
+    def name(self) -> str:
+        """The word that texts use."""
+        return self.words[0]
+
+
+def show(visitor: Visitor, subcommands: Iterable[Subcommand], first: str = "") -> Answer:
+    """The help for this person, after the sentence `first`. Raises `NotAssociated` for somebody without a role."""
+    rights = _rights(visitor)
+    summary = first or "License Desk registers your environments and gets you their license files."
+    lines = [_line(each) for each in subcommands if each.allowed(rights)]
+    return say_blocks(
+        summary,
+        [section("\n".join([summary, *lines])), context("Only you see what you type after `/license`.")],
+    )
+
+
+def short(visitor: Visitor) -> Answer:
+    """What somebody is told who writes to the bot instead of typing a command."""
+    _rights(visitor)
+    return say(
+        "I only understand commands. Type `/license` here or in any channel to see what you can do, "
+        "for example `/license register` or `/license slots`."
+    )
+
+
+def nearest(word: str, subcommands: Sequence[Subcommand]) -> str | None:
+    """The name of the subcommand that an unknown word most resembles, or None."""
+    names = {known: each.name for each in subcommands for known in each.words}
+    near = get_close_matches(word, names, n=1)
+    return names[near[0]] if near else None
+
+
+def unknown(word: str, subcommands: Sequence[Subcommand]) -> str:
+    """What is said first to somebody who typed a word that is no subcommand."""
+    near = nearest(word, subcommands)
+    hint = f" Did you mean `/license {near}`?" if near else ""
+    return f"“{quote(word, _LONGEST_WORD)}” is not something I know.{hint}"
+
+
+def _line(subcommand: Subcommand) -> str:
+    usage = f" {subcommand.usage}" if subcommand.usage else ""
+    return f"• `/license {subcommand.name}{usage}`: {subcommand.line}"
+
+
+def _rights(visitor: Visitor) -> Rights:
+    with visitor.read() as connection:
+        held = people.held_roles(connection, visitor.person.id)
+        rights = Rights(frozenset(each.role for each in held if each.active))
+        if not rights.sees:
+            raise infrastructures.not_associated(connection, visitor.person.id)
+    return rights

@@ -1,0 +1,114 @@
+"""Reads payloads, finds their conversations and hands both to the adapters; the last edge before Slack."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import structlog
+from slack_bolt import Ack as BoltAck
+from slack_bolt import BoltResponse
+from slack_bolt.error import BoltUnhandledRequestError
+
+from handlers import commands, payloads, words
+from handlers.adapters import Ack, Adapters, Conversation, Turn, result_view
+from handlers.answers import Answer, Nothing, say
+from handlers.blocks.ids import base
+from handlers.blocks.state import BadPayload
+from handlers.context import Context
+from handlers.payloads import Body, Click, Shortcut, Submission
+from handlers.visitors import Visitor
+
+log = structlog.get_logger(__name__)
+
+EventHandler = Callable[[Context, Body], None]
+
+
+class Listening:
+    """The listeners that Bolt calls, over the tables of conversations by id."""
+
+    def __init__(
+        self,
+        context: Context,
+        clicks: Mapping[str, Conversation[Click]],
+        submissions: Mapping[str, Conversation[Submission]],
+        shortcuts: Mapping[str, Conversation[Shortcut]],
+        events: Mapping[str, EventHandler],
+    ) -> None:
+        self._context = context
+        self._adapters = Adapters(context)
+        self._clicks, self._submissions, self._shortcuts = clicks, submissions, shortcuts
+        self._events = events
+
+    def on_command(self, ack: BoltAck, body: dict[str, Any]) -> None:
+        """A slash command."""
+        command = payloads.command(body)
+        subcommand = commands.find(command.word)
+        who, place = payloads.who_commanded(body), payloads.place_of_command(body)
+        _ack(ack, self._adapters.command(Turn(subcommand.talk, who, place, command)))
+
+    def on_click(self, ack: BoltAck, body: dict[str, Any]) -> None:
+        """A button or menu, in a message or a view."""
+        click = payloads.click(body)
+        talk = self._clicks.get(base(click.action_id), _old_button)
+        who, place = payloads.who_interacted(body), payloads.place_of_interaction(body)
+        _ack(ack, self._adapters.click(Turn(talk, who, place, click)))
+
+    def on_submission(self, ack: BoltAck, body: dict[str, Any]) -> None:
+        """A modal sent in."""
+        submission = payloads.submission(body)
+        talk = self._submissions.get(submission.callback_id, _old_form)
+        who, place = payloads.who_interacted(body), payloads.place_of_interaction(body)
+        _ack(ack, self._adapters.submission(Turn(talk, who, place, submission)))
+
+    def on_shortcut(self, ack: BoltAck, body: dict[str, Any]) -> None:
+        """A global shortcut."""
+        shortcut = payloads.shortcut(body)
+        talk = self._shortcuts.get(shortcut.callback_id, _old_shortcut)
+        who, place = payloads.who_interacted(body), payloads.place_of_interaction(body)
+        _ack(ack, self._adapters.shortcut(Turn(talk, who, place, shortcut)))
+
+    def on_event(self, ack: BoltAck, body: dict[str, Any]) -> None:
+        """An event; those that nobody needs are acknowledged all the same."""
+        event = payloads.event(body)
+        kind = payloads.text(event, "type")
+        handler = self._events.get(kind)
+        if handler:
+            handler(self._context, body)
+        ack()
+
+
+def on_error(error: Exception, body: dict[str, Any]) -> BoltResponse:
+    """Answer what no listener answered; always with status 200, since Slack would not show any other answer."""
+    if isinstance(error, BoltUnhandledRequestError):
+        log.info("Slack sent something that nobody listens to", kind=str(body.get("type")))
+        return BoltResponse(status=200, body="")
+    if isinstance(error, BadPayload):
+        log.warning("A payload could not be read", problem=str(error))
+        return _answered(body, words.UNREADABLE)
+    return _answered(body, words.unforeseen(error))
+
+
+def _answered(body: Mapping[str, Any], sentence: str) -> BoltResponse:
+    """Words where the ack carries them: for commands and for submissions."""
+    if "command" in body:
+        return BoltResponse(status=200, body={"response_type": "ephemeral", "text": sentence})
+    if body.get("type") == "view_submission":
+        view = result_view(say(sentence))
+        return BoltResponse(status=200, body={"response_action": "update", "view": view})
+    return BoltResponse(status=200, body="")
+
+
+def _ack(ack: BoltAck, answer: Ack) -> None:
+    ack(dict(answer) if isinstance(answer, Mapping) else answer)
+
+
+def _old_button(_visitor: Visitor, click: Click) -> Answer:
+    # A field of a form without a conversation of its own, or a button that is only a link, needs no words.
+    return Nothing() if click.entered is not None else say(words.OLD_BUTTON)
+
+
+def _old_form(_visitor: Visitor, _submission: Submission) -> Answer:
+    return say(words.OLD_BUTTON)
+
+
+def _old_shortcut(_visitor: Visitor, _shortcut: Shortcut) -> Answer:
+    return say(words.OLD_BUTTON)

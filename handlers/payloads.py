@@ -1,0 +1,199 @@
+"""What Slack sends, read into the few facts that conversations need.
+
+Nothing about the shape of a payload is taken for granted: what is not as documented raises BadPayload.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from handlers.blocks import state
+from handlers.blocks.ids import base
+from handlers.blocks.state import BadPayload, Values
+
+Body = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who acted, by Slack's ids. `home` is the workspace they belong to, `workspace` the one they acted in."""
+
+    slack_id: str
+    workspace: str
+    home: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the person is and how they can be answered there; what is absent is empty.
+
+    `private` says that the clicked message is one that only they see. `view_hash` is that of the open view.
+    """
+
+    slack_id: str
+    channel: str = ""
+    thread_ts: str = ""
+    private: bool = False
+    response_url: str = ""
+    trigger_id: str = ""
+    view_id: str = ""
+    view_hash: str = ""
+
+    @property
+    def direct(self) -> bool:
+        """Whether this is the direct message with the bot."""
+        return self.channel.startswith("D")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What was typed after `/license`: its first word in lower case, and the rest."""
+
+    word: str
+    rest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """A button pressed or a menu changed, in a message or in a view.
+
+    `value` is the button's or the choice's; `entered` and `metadata` are those of the view around it, and
+    absent in a message.
+    """
+
+    action_id: str
+    value: str
+    entered: Values | None = None
+    metadata: str = ""
+
+    @property
+    def number(self) -> int:
+        """The id that a button carries. Raises BadPayload when it carries something else."""
+        return number(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A modal sent in: what its fields hold, its `private_metadata` and its id, the same when it comes again."""
+
+    callback_id: str
+    view_id: str
+    metadata: str
+    entered: Values
+
+    def field(self, block_id: str) -> str | None:
+        """The whole id of the field with this id, or with this base of its id; None where there is none."""
+        if block_id in self.entered:
+            return block_id
+        return next((each for each in self.entered if base(each) == block_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """A global shortcut chosen."""
+
+    callback_id: str
+
+
+def number(typed: str | None) -> int:
+    """The id in a value of ours. Raises BadPayload when there is none, as in a forged payload."""
+    if typed is None or not (typed.isascii() and typed.isdecimal() and len(typed) <= 18):
+        raise BadPayload("no id where one belongs")
+    return int(typed)
+
+
+def who_commanded(body: Body) -> Who:
+    """Who typed a slash command."""
+    workspace = text(body, "team_id")
+    return Who(text(body, "user_id"), workspace, workspace)
+
+
+def who_interacted(body: Body) -> Who:
+    """Who clicked, submitted or chose a shortcut."""
+    user, team = part(body, "user"), part(body, "team")
+    home = text(user, "team_id")
+    return Who(text(user, "id"), text(team, "id") or home, home or text(team, "id"))
+
+
+def place_of_command(body: Body) -> Place:
+    """Where a slash command was typed."""
+    return Place(
+        text(body, "user_id"),
+        channel=text(body, "channel_id"),
+        private=True,
+        response_url=text(body, "response_url"),
+        trigger_id=text(body, "trigger_id"),
+    )
+
+
+def place_of_interaction(body: Body) -> Place:
+    """Where a click, a submission or a shortcut happened."""
+    container, view = part(body, "container"), part(body, "view")
+    return Place(
+        text(part(body, "user"), "id"),
+        channel=text(part(body, "channel"), "id") or text(container, "channel_id"),
+        thread_ts=text(container, "thread_ts"),
+        private=container.get("is_ephemeral") is True,
+        response_url=text(body, "response_url"),
+        trigger_id=text(body, "trigger_id"),
+        view_id=text(view, "id"),
+        view_hash=text(view, "hash"),
+    )
+
+
+def command(body: Body) -> Command:
+    """What was typed after the slash command."""
+    word, _, rest = text(body, "text").strip().partition(" ")
+    return Command(word.lower(), rest.strip())
+
+
+def click(body: Body) -> Click:
+    """The one action of a click. Raises BadPayload for any other number of them."""
+    actions = body.get("actions")
+    if not isinstance(actions, list) or len(actions) != 1 or not isinstance(actions[0], dict):
+        raise BadPayload("other than one action")
+    action, view = actions[0], part(body, "view")
+    entered = state.values(view) if view else None
+    return Click(text(action, "action_id"), _chosen(action), entered, text(view, "private_metadata"))
+
+
+def submission(body: Body) -> Submission:
+    """What a modal was sent in with."""
+    view = part(body, "view")
+    return Submission(
+        text(view, "callback_id"), text(view, "id"), text(view, "private_metadata"), state.values(view)
+    )
+
+
+def shortcut(body: Body) -> Shortcut:
+    """Which shortcut was chosen."""
+    return Shortcut(text(body, "callback_id"))
+
+
+def event(body: Body) -> Body:
+    """The event inside an envelope."""
+    return part(body, "event")
+
+
+def _chosen(action: Body) -> str:
+    return text(action, "value") or text(part(action, "selected_option"), "value")
+
+
+def text(body: Body, name: str) -> str:
+    """A member that is a text; empty where it is absent. Raises BadPayload for anything else."""
+    found = body.get(name)
+    if found is None:
+        return ""
+    if not isinstance(found, str):
+        raise BadPayload(f"{name} is not a text")
+    return found
+
+
+def part(body: Body, name: str) -> Body:
+    """A member that is an object; empty where it is absent. Raises BadPayload for anything else."""
+    found = body.get(name)
+    if found is None:
+        return {}
+    if not isinstance(found, dict):
+        raise BadPayload(f"{name} is not an object")
+    return found

@@ -1,0 +1,94 @@
+"""Calls to Slack that answer a person who waits, over a web client; and what their failures mean."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+from slack_sdk.webhook import WebhookClient
+
+from handlers.answers import Message
+from handlers.blocks.kit import View
+
+_TIMEOUT_SECONDS = 10
+_TRIGGER_OVER = frozenset({"expired_trigger_id", "exchanged_trigger_id", "trigger_expired"})
+
+
+class ResponseRefused(Exception):
+    """A response address did not take the answer; it works five times within half an hour.
+
+    `status` is the HTTP status.
+    """
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"a response address answered with status {status}")
+        self.status = status
+
+
+class WebCalls:
+    """`SlackCalls` over a web client that repeats nothing by itself (`retry_handlers=[]`)."""
+
+    def __init__(self, client: WebClient) -> None:
+        self._client = client
+
+    def views_open(self, trigger_id: str, view: View) -> None:
+        """Show a modal. Raises SlackApiError; `is_trigger_over` tells a trigger that came too late."""
+        self._client.views_open(trigger_id=trigger_id, view=view)
+
+    def views_push(self, trigger_id: str, view: View) -> None:
+        """Show a modal on top of the open one. Raises like `views_open`."""
+        self._client.views_push(trigger_id=trigger_id, view=view)
+
+    def views_update(self, view_id: str, view: View, view_hash: str | None = None) -> None:
+        """Draw an open view anew. Raises SlackApiError; `is_hash_conflict` tells that it had changed."""
+        self._client.views_update(view_id=view_id, view=view, hash=view_hash)
+
+    def views_publish(self, user: str, view: View) -> None:
+        """Draw the Home tab of a person. Raises SlackApiError."""
+        self._client.views_publish(user_id=user, view=view)
+
+    def post_ephemeral(self, channel: str, user: str, message: Message, thread_ts: str = "") -> None:
+        """Say something in a channel that one person sees. Raises SlackApiError."""
+        self._client.chat_postEphemeral(channel=channel, user=user, thread_ts=thread_ts or None, **message)
+
+    def post_direct(self, user: str, message: Message) -> None:
+        """Say something in the direct message with a person. Raises SlackApiError."""
+        self._client.chat_postMessage(channel=user, **message)
+
+    def users_info(self, user: str) -> Mapping[str, Any]:
+        """Who somebody is: Slack's user object. Raises SlackApiError."""
+        found: Mapping[str, Any] = self._client.users_info(user=user)["user"]
+        return found
+
+    def respond(self, response_url: str, message: Message, *, replace: bool = False) -> None:
+        """Answer at a response address. Raises ResponseRefused, which slack_sdk by itself would not."""
+        webhook = WebhookClient(response_url, timeout=_TIMEOUT_SECONDS, retry_handlers=[])
+        answer = webhook.send_dict({"response_type": "ephemeral", "replace_original": replace, **message})
+        if answer.status_code != 200:
+            raise ResponseRefused(answer.status_code)
+
+
+def is_trigger_over(error: Exception) -> bool:
+    """Whether a trigger came too late or a second time; Slack says so in two shapes."""
+    if not isinstance(error, SlackApiError):
+        return False
+    code = str(error.response.get("error"))
+    return code in _TRIGGER_OVER or (code == "invalid_arguments" and "trigger" in _explained(error))
+
+
+def is_hash_conflict(error: Exception) -> bool:
+    """Whether a view had changed since its hash was taken."""
+    return isinstance(error, SlackApiError) and error.response.get("error") == "hash_conflict"
+
+
+def failure_code(error: Exception) -> str:
+    """Slack's code of a failure, or the kind of error when Slack gave none; for the log."""
+    if isinstance(error, SlackApiError):
+        return str(error.response.get("error"))
+    return type(error).__name__
+
+
+def _explained(error: SlackApiError) -> str:
+    metadata = error.response.get("response_metadata")
+    messages = metadata.get("messages") if isinstance(metadata, dict) else None
+    return " ".join(map(str, messages)) if isinstance(messages, list) else ""

@@ -1,0 +1,116 @@
+"""Who acts: from a payload's ids against the database; whoever cannot be told for sure may do nothing."""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from handlers.context import Context
+from handlers.payloads import Who
+from store import people, profiles
+from store.desk import Actor, Desk
+from store.people import Person
+from store.profiles import Profile
+from store.rules.rights import HeldRole
+from store.rules.seeing_errors import NotAllowedHere
+
+NOBODY = Actor(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A known person at the desk."""
+
+    desk: Desk
+    person: Person
+
+    @property
+    def actor(self) -> Actor:
+        """The person as the one who acts."""
+        return Actor(self.person.id)
+
+    @property
+    def now(self) -> datetime:
+        """This moment."""
+        return self.desk.clock()
+
+    def read(self) -> AbstractContextManager[Connection]:
+        """A connection to read with."""
+        return self.desk.database.read()
+
+
+def identify(context: Context, who: Who) -> Visitor | None:
+    """The visitor, or None for somebody never seen, whom `look_up` asks Slack about.
+
+    Raises `NotAllowedHere` for guests, deactivated people and people of other workspaces.
+    """
+    _require_home(context, who)
+    with context.desk.database.read() as connection:
+        person = people.find(connection, who.workspace, who.slack_id)
+        if person is None:
+            return None
+        held = people.held_roles(connection, person.id) if person.guest else ()
+    _require_welcome(person, held)
+    return Visitor(context.desk, person)
+
+
+def look_up(context: Context, who: Who) -> Visitor:
+    """Ask Slack who somebody is, and link them if the import named their address.
+
+    Raises `NotAllowedHere`, and what the call to Slack raises.
+    """
+    user = context.slack.users_info(who.slack_id)
+    reason = _unwelcome(user, who.workspace)
+    if reason:
+        raise NotAllowedHere(reason)
+    return Visitor(context.desk, profiles.link(context.desk, NOBODY, profile_of(user, who.workspace)))
+
+
+def profile_of(user: Mapping[str, Any], workspace: str) -> Profile:
+    """What a user object of Slack's says of a person."""
+    shown = user.get("profile") or {}
+    return Profile(
+        workspace,
+        str(user["id"]),
+        str(shown.get("real_name") or user.get("real_name") or user.get("name") or user["id"]),
+        shown.get("email") or None,
+        str(user.get("tz") or "UTC"),
+        active=not user.get("deleted"),
+        guest=_is_guest(user),
+        bot=_is_bot(user),
+    )
+
+
+def _unwelcome(user: Mapping[str, Any], workspace: str) -> str | None:
+    """Why the person of a user object of Slack's cannot use the desk, or None."""
+    if user.get("is_stranger") or user.get("team_id") != workspace:
+        return "elsewhere"
+    if user.get("deleted"):
+        return "deactivated"
+    if _is_bot(user):
+        return "bot"
+    return "guest" if _is_guest(user) else None
+
+
+def _is_bot(user: Mapping[str, Any]) -> bool:
+    return bool(user.get("is_bot") or user.get("is_workflow_bot") or user.get("id") == "USLACKBOT")
+
+
+def _is_guest(user: Mapping[str, Any]) -> bool:
+    return bool(user.get("is_restricted") or user.get("is_ultra_restricted"))
+
+
+def _require_home(context: Context, who: Who) -> None:
+    here = context.identity().workspace_id
+    if not who.slack_id or not here or who.workspace != here or who.home != here:
+        raise NotAllowedHere("elsewhere")
+
+
+def _require_welcome(person: Person, held: tuple[HeldRole, ...]) -> None:
+    if not person.active:
+        raise NotAllowedHere("deactivated")
+    if person.guest and not (person.slack_id_imported and any(each.active for each in held)):
+        raise NotAllowedHere("guest")

@@ -1,0 +1,69 @@
+"""The one map from errors to words for the person who reads them.
+
+Each error class has one function here that says what happened, what it means and what to do next. A pen
+writes names and moments for where the words go: mrkdwn in messages, plain text at a field.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import structlog
+
+from handlers.words import registration, seeing, typing
+from handlers.words.pens import Mrkdwn, Pen, Plain
+from store.desk import Policy
+from store.rules.errors import DeskError
+
+log = structlog.get_logger(__name__)
+
+Words = Callable[[Any, Pen], str]
+WORDS: Final[Mapping[type[DeskError], Words]] = {**typing.WORDS, **seeing.WORDS, **registration.WORDS}
+
+TRY_AGAIN: Final = (
+    "The form could not be opened within the three seconds that Slack allows. Nothing has changed. "
+    "Please try again."
+)
+SLACK_FAILED: Final = (
+    "Slack did not take our answer. Nothing was lost: what is done is done, and `/license requests` and "
+    "`/license environments` show it. Please try again."
+)
+NOT_CHECKED: Final = (
+    "We could not find out who you are, because Slack did not answer. Nothing has changed. Please try again."
+)
+UNREADABLE: Final = (
+    "We could not read what Slack sent us. Nothing has changed. Please start again with `/license`."
+)
+CHECKING: Final = "Checking who you are…"
+OLD_BUTTON: Final = (
+    "This button belongs to an earlier version of License Desk. Nothing has changed. "
+    "Type `/license` to see what you can do."
+)
+
+
+def of(error: DeskError, policy: Policy) -> str:
+    """What the reader of a message is told about a refusal or a typing error; mrkdwn."""
+    return _written(error, Mrkdwn(policy))
+
+
+def at_field(error: DeskError, policy: Policy) -> str:
+    """The same as plain text, for the field that it is about."""
+    return _written(error, Plain(policy))
+
+
+def _written(error: DeskError, pen: Pen) -> str:
+    for kind in type(error).__mro__:
+        words = WORDS.get(kind)
+        if words:
+            return words(error, pen)
+    return unforeseen(error)
+
+
+def unforeseen(error: Exception) -> str:
+    """What the reader is told about an error of ours; the reference is also in the log, with the traceback."""
+    reference = secrets.token_hex(3).upper()
+    log.error("Something went wrong while answering a person", reference=reference, exc_info=error)
+    return (
+        "Something went wrong on our side, and what you asked for may not be done. Please try again. "
+        f"If it happens again, give the operators this reference: {reference}."
+    )

@@ -1,0 +1,53 @@
+"""Words for those who may not see, may not do, or are not known here."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from handlers.words.pens import Pen, names
+from store.rules.errors import DeskError
+from store.rules.seeing_errors import NoRight, NotAllowedHere, NotAssociated
+
+_NOT_HERE: Final = {
+    "guest": (
+        "Guests can use License Desk only when their company named them. Ask the person who invited you to "
+        "speak to the operators."
+    ),
+    "deactivated": "Your account is deactivated, so License Desk cannot help you. Ask an admin of your workspace.",
+    "bot": "License Desk answers people only.",
+    "elsewhere": (
+        "License Desk helps people of its own workspace only, and you belong to another one. "
+        "Ask your contact in this workspace."
+    ),
+}
+
+_ACTS: Final = {
+    "register": "Registering an environment",
+    "release": "Releasing an environment",
+    "request": "Asking for a license",
+    "serial_change": "Changing a serial number",
+}
+
+
+def _not_associated(error: NotAssociated, pen: Pen) -> str:
+    first = "You are not associated with any infrastructure, so there is nothing here for you to see."
+    if error.admins and error.company:
+        whom = names(pen, error.admins)
+        return f"{first} The admins of {pen.name(error.company)} can add you: ask {whom}."
+    return f"{first} Ask {pen.name(pen.policy.operators_address)} to add you."
+
+
+def _not_allowed_here(error: NotAllowedHere, _pen: Pen) -> str:
+    return _NOT_HERE.get(error.why, _NOT_HERE["elsewhere"])
+
+
+def _no_right(error: NoRight, pen: Pen) -> str:
+    what = _ACTS.get(error.act, "That")
+    who = f" Ask {names(pen, error.who_may)}." if error.who_may else ""
+    return f"{what} needs a role that you do not have. Nothing has changed.{who}"
+
+
+WORDS: Final[Mapping[type[DeskError], Callable[[Any, Pen], str]]] = {
+    NotAssociated: _not_associated,
+    NotAllowedHere: _not_allowed_here,
+    NoRight: _no_right,
+}

@@ -1,0 +1,142 @@
+"""A real Bolt app over the sandbox and a real database: people type, click and submit, and see the answers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from slack_bolt import App
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk import WebClient
+
+from bot.executor import AnswerExecutor
+from bot.sandbox import Sandbox, World
+from bot.sandbox.client import SlackClient
+from handlers import listeners
+from handlers.context import Context
+from handlers.slack import WebCalls
+from store.database import Database
+from store.desk import Desk
+from tests.example import APPROVAL_CHANNEL, WORKSPACE, Example
+from tests.handlers.way_in import WayIn
+
+BOT_USER = "U0DESK"
+PEOPLE = (
+    "Ana Silva",
+    "Ben Okafor",
+    "Rui Costa",
+    "Fiona Marsh",
+    "Ada Novak",
+    "Tom Berg",
+    "Eva Lang",
+    "Max Weber",
+    "Olga Ruiz",
+    "Lena Holm",
+    "Otto Brandt",
+    "Nina Rossi",
+    "Zoe Quist",
+)
+
+
+@dataclass(frozen=True)
+class Identity:
+    workspace_id: str = WORKSPACE
+    bot_user_id: str = BOT_USER
+
+
+@dataclass
+class Counts:
+    """What was refused, in the order in which it happened."""
+
+    refusals: list[str] = field(default_factory=list)
+
+    def refused(self, refusal: type[Exception]) -> None:
+        self.refusals.append(refusal.__name__)
+
+
+@pytest.fixture
+def database(sqlite_database: Database) -> Database:
+    """Conversations are the same on both databases; what they call is tested on both."""
+    return sqlite_database
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox.start(World.from_config(_workspace())) as running:
+        yield running
+
+
+@pytest.fixture
+def slack(sandbox: Sandbox, bolt: App) -> Iterator[SlackClient]:
+    """The people of the sandbox; the app is connected."""
+    client = SlackClient(sandbox.url)
+    with WayIn(bolt) as way_in:
+        client.set_request_url(way_in.url)
+        yield client
+
+
+@pytest.fixture
+def counts() -> Counts:
+    return Counts()
+
+
+@pytest.fixture
+def executor() -> Iterator[AnswerExecutor]:
+    running = AnswerExecutor(threads=2)
+    yield running
+    assert running.stop(5)
+
+
+@pytest.fixture
+def context(desk: Desk, sandbox: Sandbox, executor: AnswerExecutor, counts: Counts) -> Context:
+    client = WebClient(token="xoxb-sandbox-bot-token", base_url=sandbox.api_url, timeout=5, retry_handlers=[])
+    return Context(desk, WebCalls(client), executor, counts, Identity)
+
+
+@pytest.fixture
+def bolt(context: Context, example: Example) -> App:
+    known = AuthorizeResult(
+        enterprise_id=None, team_id=WORKSPACE, bot_token="xoxb-1", bot_id="B0DESK", bot_user_id=BOT_USER
+    )
+    app = App(
+        authorize=lambda: known,
+        process_before_response=True,
+        request_verification_enabled=False,
+        ignoring_self_events_enabled=True,
+        raise_error_for_unhandled_request=True,
+        client=WebClient(token="xoxb-1"),
+    )
+    listeners(app, context)
+    return app
+
+
+def _workspace() -> dict[str, Any]:
+    return {
+        "workspace": {"id": WORKSPACE, "name": "Acme", "domain": "acme"},
+        "app": {
+            "name": "License Desk",
+            "bot_user": BOT_USER,
+            "bot_id": "B0DESK",
+            "commands": ["/license"],
+            "shortcuts": ["environment.register", "license.request"],
+        },
+        "people": [_person(name) for name in PEOPLE]
+        + [
+            _person("Gus Tan") | {"is_restricted": True},
+            _person("Sam Far") | {"team": "T0FAR"},
+        ],
+        "channels": [
+            {"id": APPROVAL_CHANNEL, "name": "licenses", "members": ["U0RUI", "U0FIONA", "U0EVA", "U0TOM"]}
+        ],
+    }
+
+
+def _person(name: str) -> dict[str, Any]:
+    first = name.split()[0]
+    company = "globex" if first in {"Otto", "Nina"} else "acme"
+    return {
+        "id": f"U0{first.upper()}",
+        "name": first.lower(),
+        "real_name": name,
+        "email": f"{name.lower().replace(' ', '.')}@{company}.example",
+    }

@@ -54,9 +54,9 @@ class WrongAlgorithm(LicenseFileError):
 
 @dataclass(eq=False)
 class UnknownKey(LicenseFileError):
-    """This file is signed with a key (`kid`) that is none of the given ones."""
+    """This file is signed with a key (`kid`) that is none of the given ones, or names no key."""
 
-    kid: str
+    kid: str | None
 
 
 @dataclass(eq=False)

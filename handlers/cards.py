@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from handlers import phrases
 from handlers.answers import Message
 from handlers.blocks.ids import Action
-from handlers.blocks.kit import Block, Element, actions, button, confirm, message, section
+from handlers.blocks.kit import Element, actions, button, confirm, message, section
 from handlers.blocks.text import date, quote
 from store import conversations
 from store.desk import Desk
@@ -32,7 +32,7 @@ def card(
     if request.pending:
         present = _present(connection, request, channel)
         blocks += [section(_what_next(request, desk, in_channel=person_id is None, present=present))]
-        blocks += _buttons(request)
+        blocks.append(actions(decision_buttons(request), block_id=f"decide-v{request.version}"))
     return message(summary, blocks)
 
 
@@ -126,23 +126,26 @@ def _person(person: Person, *, mentioned: bool) -> str:
     return phrases.called(person) if mentioned else phrases.name(person)
 
 
-def _buttons(request: RequestView) -> list[Block]:
-    value = str(request.id)
-    subject = f"{request.number}, {_plain_environments(request)}"
+def decision_buttons(request: RequestView) -> list[Element]:
+    """Forward, choose and decline; each carries the request's id and nothing else."""
+    value, subject = str(request.id), f"{request.number}, {_plain_environments(request)}"
+    several = len(request.pending) > 1
     forward = button(
-        _FORWARD_LABEL[request.kind] if len(request.pending) == 1 else "Forward all",
+        "Forward all" if several else _FORWARD_LABEL[request.kind],
         Action.FORWARD,
         value,
         style="primary",
         confirm=_confirm(request),
-        accessibility_label=f"Forward {subject}"[:75],
+        accessibility_label=f"Forward {subject}",
     )
-    decline = button("Decline", Action.DECLINE, value, accessibility_label=f"Decline {subject}"[:75])
-    elements: list[Element] = [forward]
-    if len(request.pending) > 1:
-        label = f"Choose what to forward of {request.number}"
-        elements.append(button("Choose…", Action.FORWARD_CHOOSE, value, accessibility_label=label))
-    return [actions([*elements, decline], block_id=f"decide-v{request.version}")]
+    choose = button(
+        "Choose…",
+        Action.FORWARD_CHOOSE,
+        value,
+        accessibility_label=f"Choose what to forward of {request.number}",
+    )
+    decline = button("Decline", Action.DECLINE, value, accessibility_label=f"Decline {subject}")
+    return [forward, *([choose] if several else []), decline]
 
 
 _FORWARD_LABEL = {

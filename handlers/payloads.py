@@ -57,14 +57,15 @@ class Command:
 class Click:
     """A button pressed or a menu changed, in a message or in a view.
 
-    `value` is the button's or the choice's; `entered` and `metadata` are those of the view around it, and
-    absent in a message.
+    `value` is the button's or the choice's, `key` the same when the click comes again; `entered` and `metadata`
+    are those of the view around it, and absent in a message.
     """
 
     action_id: str
     value: str
     entered: Values | None = None
     metadata: str = ""
+    key: str = ""
 
     @property
     def number(self) -> int:
@@ -154,7 +155,8 @@ def click(body: Body) -> Click:
         raise BadPayload("other than one action")
     action, view = actions[0], part(body, "view")
     entered = state.values(view) if view else None
-    return Click(text(action, "action_id"), _chosen(action), entered, text(view, "private_metadata"))
+    metadata, key = text(view, "private_metadata"), _key(body, action)
+    return Click(text(action, "action_id"), _chosen(action), entered, metadata, key)
 
 
 def submission(body: Body) -> Submission:
@@ -173,6 +175,10 @@ def shortcut(body: Body) -> Shortcut:
 def event(body: Body) -> Body:
     """The event inside an envelope."""
     return part(body, "event")
+
+
+def _key(body: Body, action: Body) -> str:
+    return f"{text(part(body, 'user'), 'id')}:{text(action, 'action_ts')}"
 
 
 def _chosen(action: Body) -> str:

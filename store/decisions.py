@@ -82,6 +82,18 @@ def decline(act: Act, request_id: int, item_ids: Sequence[int] | None, reason: s
     return _decision(act, request, chosen, declined)
 
 
+@intention
+def to_decide(act: Act, request_id: int) -> RequestView:
+    """A request that the actor may decide and that waits, for a form about it.
+
+    Raises `AlreadyDecided`, `MayNotDecide`, `OwnRequest` and `RequestUnknown`.
+    """
+    request = _to_decide(act, request_id)
+    if not request.pending:
+        raise already_decided(act, request, [each.id for each in request.items])
+    return request
+
+
 def _to_decide(act: Act, request_id: int) -> RequestView:
     """The request, held until the act ends, when the actor may decide it at this moment."""
     query = select(request_items.c.registration_id, requests.c.kind).join(

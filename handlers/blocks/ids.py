@@ -25,6 +25,10 @@ class Action(StrEnum):
     ASK_AGAIN = "item.ask_again"
     SEND_AGAIN = "item.send_again"
     CHANGE_SERIAL = "environment.change_serial"
+    REQUEST_INFRASTRUCTURE = "license.request.infrastructure"
+    REQUEST_ENVIRONMENTS = "license.request.environments"
+    REASON = "reason"
+    ITEMS = "items"
 
 
 @unique
@@ -36,6 +40,8 @@ class Callback(StrEnum):
     RELEASE = "environment.release"
     SERIAL_CHANGED = "environment.serial_changed"
     REQUEST = "license.request"
+    FORWARD = "request.forward"
+    DECLINE = "request.decline"
     RESULT = "result"
 
 
@@ -50,6 +56,7 @@ class BlockId(StrEnum):
     VERSION = "version"
     ENVIRONMENTS = "environments"
     REASON = "reason"
+    ITEMS = "items"
 
 
 def keyed(identifier: str, key: object) -> str:

@@ -129,10 +129,8 @@ def unchanged(facts: LicenseFacts, previous: str, *, key_compromised: bool) -> b
     return not key_compromised and sameness(facts) == previous
 
 
-def unbroken_start(
-    previous: Term | None, starts_at: datetime, ends_at: datetime | None, now: datetime
-) -> datetime:
-    """Return the start of the unbroken run of terms that a new term (`starts_at` to `ends_at`) belongs to.
+def unbroken_start(previous: Term | None, starts_at: datetime, now: datetime) -> datetime:
+    """Return the start of the unbroken run of terms that a new term, from `starts_at` on, belongs to.
 
     A term that has not begun by `now` was never licensed and is simply replaced. A term that the new one
     touches or overlaps is continued. After a gap a new run begins, but not in the future for an environment
@@ -140,11 +138,7 @@ def unbroken_start(
     """
     if previous is None or previous.unbroken_since > now:
         return starts_at
-    if _touch(previous, starts_at, ends_at) or (starts_at > now and previous.delivers(now)):
+    continues = previous.ends_at is None or starts_at <= previous.ends_at
+    if continues or (starts_at > now and previous.delivers(now)):
         return min(previous.unbroken_since, starts_at)
     return starts_at
-
-
-def _touch(previous: Term, starts_at: datetime, ends_at: datetime | None) -> bool:
-    begins_in_time = previous.ends_at is None or starts_at <= previous.ends_at
-    return begins_in_time and (ends_at is None or ends_at >= previous.unbroken_since)

@@ -4,6 +4,7 @@ import unicodedata
 
 _WRAPPERS = "`'\"“”„‟‘’‚‛«»‹›"
 _TRAILING = ".,;:"
+_MINUS = "\u2212"  # to Unicode it is no dash
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
 
@@ -29,7 +30,7 @@ def _plain(character: str) -> str:
     category = unicodedata.category(character)
     if category == "Cf":
         return ""
-    return "-" if category == "Pd" or character == "−" else character
+    return "-" if category == "Pd" or character == _MINUS else character
 
 
 def _unwrapped(text: str) -> str:

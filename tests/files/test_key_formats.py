@@ -122,6 +122,12 @@ def test_a_broken_jwk_is_refused(change: dict[str, object]) -> None:
         key_formats.public_from_jwk(key_formats.jwk(_key("ES256")) | change)
 
 
+def test_a_padded_coordinate_is_refused_since_it_would_give_the_key_a_second_form() -> None:
+    members = key_formats.jwk(_key("EdDSA"))
+    with pytest.raises(KeyUnreadable):
+        key_formats.public_from_jwk(members | {"x": members["x"] + "="})
+
+
 @pytest.mark.parametrize(
     "foreign",
     [

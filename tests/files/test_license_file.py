@@ -263,6 +263,14 @@ def test_an_unsigned_file_is_refused_whatever_it_claims(algorithm: str) -> None:
                 license_file.read(f"{_encoded(header)}.{_encoded(claims(FACTS))}.{signature}", TRUSTED)
 
 
+def test_an_unsigned_file_without_a_key_is_told_from_one_of_an_unknown_key() -> None:
+    with pytest.raises(WrongAlgorithm) as caught:
+        license_file.read(
+            f"{_encoded({'alg': 'none', 'typ': 'license+jwt'})}.{_encoded(claims(FACTS))}.", TRUSTED
+        )
+    assert (caught.value.found, caught.value.expected) == ("none", None)
+
+
 def test_a_public_key_used_as_a_shared_secret_signs_nothing(algorithm: str) -> None:
     secret = key_formats.public_pem(KEYS[algorithm].private_key.public_key()).encode()
     signing_input = f"{_encoded(_good_header(algorithm) | {'alg': 'HS256'})}.{_encoded(claims(FACTS))}"

@@ -35,6 +35,7 @@ labels = st.sampled_from(
         (SERIAL.replace("-", "–"), "en dashes of a word processor"),
         (SERIAL.replace("-", "—"), "em dashes"),
         (SERIAL.replace("-", "\u2011"), "hyphens that do not break a line"),
+        (SERIAL.replace("-", "\u2212"), "minus signs"),
         (PLAIN, "no separators"),
         (PLAIN.lower(), "no separators, lower case"),
         (f"`{SERIAL}`", "as code"),

@@ -77,9 +77,17 @@ def get(connection: Connection, infrastructure_id: int) -> Infrastructure:
     )
 
 
-def seen_by(connection: Connection, person_id: int, *, limit: int | None = None) -> list[Seen]:
-    """Every infrastructure that an active person has an active role in, ordered by company and name."""
+def seen_by(
+    connection: Connection, person_id: int, *, limit: int | None = None, named: str = ""
+) -> list[Seen]:
+    """Every infrastructure that an active person has an active role in, ordered by company and name.
+
+    `limit` gives the first of them only, `named` those whose name or company's name has this text in it.
+    """
     query = _seen_query(person_id).order_by(companies.c.name, infrastructures.c.name)
+    if named:
+        columns = (infrastructures.c.name, companies.c.name)
+        query = query.where(or_(*(each.icontains(named, autoescape=True) for each in columns)))
     return _gather(connection.execute(query if limit is None else query.limit(limit * len(RoleName))))[:limit]
 
 

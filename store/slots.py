@@ -129,6 +129,17 @@ def find(connection: Connection, infrastructure_ids: Collection[int], text: str)
     return [_environment(row) for row in connection.execute(query.order_by(slots.c.id))]
 
 
+def registered(connection: Connection, infrastructure_ids: Collection[int], limit: int) -> list[Environment]:
+    """The first registered environments of these infrastructures, by infrastructure and slot."""
+    query = _query().where(
+        slots.c.infrastructure_id.in_(infrastructure_ids),
+        slots.c.removed_at.is_(None),
+        registrations.c.id.is_not(None),
+    )
+    ordered = query.order_by(slots.c.infrastructure_id, slots.c.id).limit(limit)
+    return [_environment(row) for row in connection.execute(ordered)]
+
+
 def license_ends(connection: Connection, registration_ids: Collection[int]) -> dict[int, datetime | None]:
     """End of the term of each registration's newest license; registrations without a license are absent."""
     query = (

@@ -12,14 +12,31 @@ from typing import Final
 
 from slack_bolt import App
 
+from handlers import deciding, following, requesting
 from handlers.adapters import Conversation
+from handlers.blocks.ids import Action, Callback
 from handlers.context import Context
 from handlers.listening import EventHandler, Listening, on_error
 from handlers.payloads import Click, Shortcut, Submission
 
-CLICKS: Final[Mapping[str, Conversation[Click]]] = {}
-SUBMISSIONS: Final[Mapping[str, Conversation[Submission]]] = {}
-SHORTCUTS: Final[Mapping[str, Conversation[Shortcut]]] = {}
+CLICKS: Final[Mapping[str, Conversation[Click]]] = {
+    Action.REQUEST: requesting.request_click,
+    Action.REQUEST_INFRASTRUCTURE: requesting.infrastructure_changed,
+    Action.FORWARD: deciding.forward_click,
+    Action.FORWARD_CHOOSE: deciding.choose_click,
+    Action.DECLINE: deciding.decline_click,
+    Action.WITHDRAW: following.withdraw_click,
+    Action.ASK_AGAIN: following.ask_again_click,
+    Action.SEND_AGAIN: following.send_again_click,
+}
+SUBMISSIONS: Final[Mapping[str, Conversation[Submission]]] = {
+    Callback.REQUEST: requesting.request_submission,
+    Callback.FORWARD: deciding.forward_submission,
+    Callback.DECLINE: deciding.decline_submission,
+}
+SHORTCUTS: Final[Mapping[str, Conversation[Shortcut]]] = {
+    Callback.REQUEST: requesting.request_shortcut,
+}
 EVENTS: Final[Mapping[str, EventHandler]] = {}
 
 _ANYTHING: Final = re.compile("")

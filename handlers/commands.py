@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from handlers import helping, slots
+from handlers import following, helping, requesting, slots
 from handlers.answers import Answer
 from handlers.helping import Subcommand
 from handlers.payloads import Command
@@ -39,6 +39,20 @@ SUBCOMMANDS: Final = (
         slots.slots_command,
         "[infrastructure]",
         "free and taken slots by type.",
+        _everybody,
+    ),
+    Subcommand(
+        ("request", "ask", "get"),
+        requesting.request_command,
+        "[serial or name]",
+        "get license files, or ask for them.",
+        _registers,
+    ),
+    Subcommand(
+        ("requests", "mine", "status"),
+        following.requests_command,
+        "",
+        "what you asked for, and what waits for you.",
         _everybody,
     ),
     Subcommand(("help", "?", "hello", "hi"), help_command, "", "this list.", _everybody),

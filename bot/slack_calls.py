@@ -28,12 +28,25 @@ OnCall = Callable[[str, str, float], None]
 
 _CODE = re.compile(r"[a-z0-9_]{1,64}", re.ASCII)
 _BY_CONVERSATION = frozenset({"chat.postMessage"})
-_UNCERTAIN = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout", "update_failed"})
+_UNCERTAIN = frozenset(
+    {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "update_failed"}
+)
 _PASSING = frozenset(
     {
-        "access_denied", "accesslimited", "account_inactive", "ekm_access_denied", "external_channel_migrating",
-        "fetch_members_failed", "file_update_failed", "invalid_auth", "message_limit_exceeded", "not_authed",
-        "org_login_required", "team_added_to_org", "token_expired", "token_revoked",
+        "access_denied",
+        "accesslimited",
+        "account_inactive",
+        "ekm_access_denied",
+        "external_channel_migrating",
+        "fetch_members_failed",
+        "file_update_failed",
+        "invalid_auth",
+        "message_limit_exceeded",
+        "not_authed",
+        "org_login_required",
+        "team_added_to_org",
+        "token_expired",
+        "token_revoked",
     }
 )
 """Codes that speak of the workspace, the token or Slack itself, and may pass when somebody puts it right."""
@@ -82,7 +95,9 @@ class SlackCalls:
         timeout: int = TIMEOUT,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._client = WebClient(token, base_url=url, timeout=timeout, retry_handlers=[], logger=slack_logger())
+        self._client = WebClient(
+            token, base_url=url, timeout=timeout, retry_handlers=[], logger=slack_logger()
+        )
         self._on_call = on_call
         self._monotonic = monotonic
         self._timeout = timeout

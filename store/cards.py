@@ -8,7 +8,8 @@ from store.database import AnyRow
 from store.deliveries import QUEUED, Delivery, Target
 from store.delivery_claims import sent
 from store.desk import Act, intention
-from store.tables import cards, conversations, deliveries, request_items, requests
+from store.escalation import post_first
+from store.tables import cards, conversations, deliveries, persons, request_items, requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,10 @@ def shown(connection: Connection, request_id: int) -> Shown:
     return Shown(row.version, bool(row.pending))
 
 
-def requester_of(connection: Connection, request_id: int) -> int:
-    """Give the id of the person who made a request."""
-    query = select(requests.c.requester_id).where(requests.c.id == request_id)
-    return int(connection.execute(query).scalar_one())
+def workspace_of(connection: Connection, request_id: int) -> str:
+    """Give the workspace whose channels and people a request concerns."""
+    query = select(persons.c.workspace_id).join(requests, requests.c.requester_id == persons.c.id)
+    return str(connection.execute(query.where(requests.c.id == request_id)).scalar_one())
 
 
 def at(connection: Connection, request_id: int, target: Target) -> list[Card]:
@@ -57,10 +58,11 @@ def at(connection: Connection, request_id: int, target: Target) -> list[Card]:
 
 @intention
 def posted(act: Act, delivery: Delivery, conversation_id: int, ts: str, version: int) -> None:
-    """Record that a card was posted."""
-    request_id = _request_of(delivery)
+    """Record that a card was posted; the first one of a request starts its deadline."""
+    request_id = request_of(delivery)
     row = {"request_id": request_id, "conversation_id": conversation_id, "ts": ts, "version": version}
     act.connection.execute(insert(cards).values(**row, posted_at=act.now))
+    post_first(act, request_id)
     sent(act, delivery)
     _collapse(act, delivery, version)
 
@@ -74,6 +76,11 @@ def redrawn(act: Act, delivery: Delivery, card_ids: list[int], version: int) -> 
     _collapse(act, delivery, version)
 
 
+def target_of(delivery: Delivery) -> Target:
+    """Give the conversation that a card or a reply goes to."""
+    return Target(delivery.person_id) if delivery.channel is None else Target(channel=delivery.channel)
+
+
 def forget(act: Act, request_id: int, target: Target) -> None:
     """Forget the cards in one conversation, because their messages are gone."""
     here = select(conversations.c.id).where(_here(target))
@@ -82,7 +89,12 @@ def forget(act: Act, request_id: int, target: Target) -> None:
 
 
 def _collapse(act: Act, delivery: Delivery, version: int) -> None:
-    later = (QUEUED, deliveries.c.lane == delivery.lane, deliveries.c.kind == "card", deliveries.c.lease.is_(None))
+    later = (
+        QUEUED,
+        deliveries.c.lane == delivery.lane,
+        deliveries.c.kind == "card",
+        deliveries.c.lease.is_(None),
+    )
     rows = act.connection.execute(select(deliveries.c.id, deliveries.c.facts).where(*later)).all()
     done = [row.id for row in rows if row.facts["version"] <= version]
     values = {"state": "sent", "sent_at": act.now}
@@ -95,7 +107,8 @@ def _here(target: Target) -> ColumnElement[bool]:
     return conversations.c.person_id == target.person_id
 
 
-def _request_of(delivery: Delivery) -> int:
+def request_of(delivery: Delivery) -> int:
+    """Give the request that a card or a reply is about."""
     if delivery.request_id is None:
         raise LookupError(delivery.occasion)
     return delivery.request_id

@@ -138,7 +138,9 @@ def member_left(act: Act, workspace_id: str, slack_id: str, member: str) -> None
         return
     channel = _keep(act, workspace_id, slack_id, "channel", {})
     here = conversation_members.c.conversation_id == channel
-    act.connection.execute(delete(conversation_members).where(here, conversation_members.c.slack_id == member))
+    act.connection.execute(
+        delete(conversation_members).where(here, conversation_members.c.slack_id == member)
+    )
 
 
 def note_lost(act: Act, workspace_id: str, slack_id: str, code: str) -> None:

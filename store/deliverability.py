@@ -169,7 +169,10 @@ def _close(act: Act, item: AnyRow, undeliverable: Undeliverable) -> None:
     record(act, "close", item.infrastructure_id, item.request_id, [item.id], cause=cause)
     announce(act, item.request_id, "closed", [item.id])
     if item.decider_id is not None:
-        occasion, facts = f"closed:item:{item.id}:decider", {"request_id": item.request_id, "item_ids": [item.id]}
+        occasion, facts = (
+            f"closed:item:{item.id}:decider",
+            {"request_id": item.request_id, "item_ids": [item.id]},
+        )
         queue_notice(act, "closed", item.decider_id, occasion, **facts)
 
 

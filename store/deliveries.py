@@ -85,9 +85,19 @@ def queue(
     `facts` are ids and plain values, neither secrets nor finished words. `due_at` is now unless given.
     """
     values = {
-        "occasion": occasion, "kind": kind, "lane": lane, "person_id": person_id, "channel": channel,
-        "request_id": request_id, "item_id": item_id, "registration_id": registration_id, "notice": notice,
-        "facts": dict(facts or {}), "steps": {}, "created_at": act.now, "due_at": due_at or act.now,
+        "occasion": occasion,
+        "kind": kind,
+        "lane": lane,
+        "person_id": person_id,
+        "channel": channel,
+        "request_id": request_id,
+        "item_id": item_id,
+        "registration_id": registration_id,
+        "notice": notice,
+        "facts": dict(facts or {}),
+        "steps": {},
+        "created_at": act.now,
+        "due_at": due_at or act.now,
     }
     if insert_once(act.connection, deliveries, values):
         wake_after_commit(act.connection)
@@ -148,9 +158,7 @@ def queue_reply(act: Act, request_id: int, notice: str, occasion: str, **facts: 
         )
 
 
-def queue_file(
-    act: Act, item_id: int, person_id: int, occasion: str, due_at: datetime | None = None
-) -> None:
+def queue_file(act: Act, item_id: int, person_id: int, occasion: str, due_at: datetime | None = None) -> None:
     """Queue the license file of an item to a person's direct message.
 
     The files of one request to one person keep their order.

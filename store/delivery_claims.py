@@ -80,7 +80,6 @@ def wait(desk: Desk, delivery: Delivery, due_at: datetime) -> None:
 def wait_apart(desk: Desk, delivery: Delivery, due_at: datetime) -> None:
     """Give a delivery back that only waits for an answer, and let the rows after it in its lane go."""
     _give_back(desk, delivery, due_at=due_at, attempts=delivery.attempts - 1, lane=f"delivery:{delivery.id}")
-    desk.database.wake()
 
 
 def wait_for_start(desk: Desk, delivery: Delivery, due_at: datetime) -> None:
@@ -90,8 +89,10 @@ def wait_for_start(desk: Desk, delivery: Delivery, due_at: datetime) -> None:
 
 def release(desk: Desk, held: Collection[Delivery]) -> None:
     """Return leases that were not used, at a stop."""
-    for delivery in held:
-        _give_back(desk, delivery, due_at=delivery.due_at, attempts=delivery.attempts - 1)
+    with desk.database.write() as connection:
+        for delivery in held:
+            unused = {"lease": None, "leased_until": None, "attempts": delivery.attempts - 1}
+            connection.execute(_held(delivery).values(unused))
 
 
 def failed(act: Act, delivery: Delivery, error: str) -> None:
@@ -143,8 +144,6 @@ def _held(delivery: Delivery) -> Update:
 def _end(act: Act, delivery: Delivery, **values: object) -> None:
     ended = {"steps": dict(delivery.steps), "lease": None, "leased_until": None, **values}
     _require(act.connection.execute(_held(delivery).values(ended)).rowcount)
-    # The next one of the lane can go now.
-    wake_after_commit(act.connection)
 
 
 def _give_back(desk: Desk, delivery: Delivery, **values: object) -> None:

@@ -2,51 +2,36 @@
 
 from sqlalchemy import select, update
 
-from store import cards, people
+from store import cards
 from store.conversations import CHANNEL_LOST, note_lost
-from store.deliveries import Delivery, Target, card_targets, queue_card_at, queue_notice, redraw
+from store.deliveries import Delivery, Target, queue_card_at, queue_notice, redraw
 from store.delivery_claims import failed
 from store.desk import Act, intention
+from store.escalation import put_to_next_step
 from store.readdressing import address_request_directly
+from store.request_changes import hold_registrations, pending_of_request
 from store.tables import asked, conversations, request_items
 from store.telling import tell_operators
 
-MESSAGE_GONE = frozenset({"message_not_found", "thread_not_found", "cant_update_message", "edit_window_closed"})
+MESSAGE_GONE = frozenset(
+    {"message_not_found", "thread_not_found", "cant_update_message", "edit_window_closed"}
+)
 """Slack's codes for a message that cannot be redrawn although its conversation can be written to."""
 
 
 @intention
-def card_unreached(act: Act, delivery: Delivery, code: str) -> bool:
-    """Find another way for a card that could not be posted or redrawn; tell whether nobody is left to ask.
-
-    A channel that is lost counts as none from now on, and those asked there get the card directly; somebody
-    whose direct message does not work is skipped; a message that was deleted is posted anew. Of a request
-    that was decided, the deciders get the card.
-    """
-    request_id = delivery.request_id
-    if request_id is None:
-        raise LookupError(delivery.occasion)
-    shown = cards.shown(act.connection, request_id)
-    target = Target(channel=delivery.channel) if delivery.channel else Target(delivery.person_id)
-    had_card = bool(cards.at(act.connection, request_id, target))
-    if had_card and code in MESSAGE_GONE:
-        cards.forget(act, request_id, target)
-    else:
-        _lose(act, delivery, request_id, code)
-    if not shown.pending:
-        _tell_deciders(act, request_id, shown.version, target)
-        return False
-    redraw(act, request_id)
-    return not card_targets(act.connection, request_id)
-
-
-@intention
 def fail(act: Act, delivery: Delivery, code: str) -> None:
-    """Give a delivery up for good, and tell those who have to know."""
+    """Give a delivery up for good, reach people another way, and tell those who have to know.
+
+    `code` is Slack's. Raises `LeaseLost`.
+    """
+    if delivery.kind == "card":
+        _find_another_way(act, delivery, code)
     failed(act, delivery, code)
-    act.record("delivery_failed", f"delivery {delivery.id}", None, kind=delivery.kind, error=code)
+    act.record("fail_delivery", f"delivery {delivery.id}", None, kind=delivery.kind, error=code)
     if delivery.kind == "file":
         tell_undelivered(act, delivery)
+    # Operators are not told again and again that they cannot be told, and a lost channel is no fault of theirs.
     if delivery.kind in {"file", "notice"} and delivery.notice != "delivery_failed":
         _tell_operators(act, delivery, code)
 
@@ -78,14 +63,34 @@ def _tell_operators(act: Act, delivery: Delivery, code: str) -> None:
     tell_operators(act, "delivery_failed", f"delivery_failed:{delivery.id}", **facts)
 
 
+def _find_another_way(act: Act, delivery: Delivery, code: str) -> None:
+    """Reach people otherwise than by a card that could not be posted or redrawn.
+
+    A channel that is lost counts as none from now on, and those asked there get the card directly; somebody
+    whose direct message does not work is skipped; a message that was deleted is posted anew. When nobody is
+    left to ask, the request is put to its next step. Of a request that was decided, the deciders get the card.
+    """
+    request_id, target = cards.request_of(delivery), cards.target_of(delivery)
+    waiting = pending_of_request(act.connection, request_id)
+    hold_registrations(act.connection, waiting.values(), to_end=False)
+    if code in MESSAGE_GONE and cards.at(act.connection, request_id, target):
+        cards.forget(act, request_id, target)
+    else:
+        _lose(act, delivery, request_id, code)
+    version = redraw(act, request_id)
+    if waiting:
+        put_to_next_step(act, request_id)
+    else:
+        _tell_deciders(act, request_id, version, target)
+
+
 def _lose(act: Act, delivery: Delivery, request_id: int, code: str) -> None:
     """Note that this conversation does not work for this card."""
     if delivery.channel is None:
         _skip(act, request_id, delivery.person_id)
         return
     if code in CHANNEL_LOST:
-        workspace = people.get(act.connection, cards.requester_of(act.connection, request_id)).workspace_id
-        note_lost(act, workspace, delivery.channel, code)
+        note_lost(act, cards.workspace_of(act.connection, request_id), delivery.channel, code)
     address_request_directly(act, request_id)
 
 

@@ -1,12 +1,19 @@
 """Requests whose conversation changed: those asked there get the card another way, and old cards catch up."""
 
-from collections.abc import Iterable
-
 from sqlalchemy import Select, insert, select, update
 
 from store.deliveries import redraw
 from store.desk import Act, intention
-from store.tables import asked, cards, conversations, infrastructures, persons, request_items, requests
+from store.tables import (
+    asked,
+    cards,
+    conversation_members,
+    conversations,
+    infrastructures,
+    persons,
+    request_items,
+    requests,
+)
 
 
 def address_directly(act: Act, workspace_id: str, channel: str) -> None:
@@ -26,9 +33,12 @@ def address_request_directly(act: Act, request_id: int) -> bool:
     return _move(act, request_id, select(persons.c.id))
 
 
-def address_absent_directly(act: Act, request_id: int, slack_ids: Iterable[str]) -> bool:
-    """Send the card to those asked in the channel who are not among its members; tell whether there were."""
-    absent = persons.c.slack_id.is_(None) | persons.c.slack_id.not_in(list(slack_ids))
+@intention
+def address_absent(act: Act, request_id: int, workspace_id: str, channel: str) -> bool:
+    """Send the card directly to those asked in a channel who are not known to be in it; tell whether there were."""
+    here = (conversations.c.workspace_id == workspace_id) & (conversations.c.slack_id == channel)
+    members = select(conversation_members.c.slack_id).join(conversations).where(here)
+    absent = persons.c.slack_id.is_(None) | persons.c.slack_id.not_in(members)
     return _move(act, request_id, select(persons.c.id).where(absent))
 
 

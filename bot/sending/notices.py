@@ -1,0 +1,29 @@
+"""Sending notices to people, and replies into the threads of cards."""
+
+from bot.sending.job import Job
+from bot.sending.posting import Place, direct_place, post
+from store import cards
+from store.cards import request_of, target_of
+
+
+def send_notice(job: Job) -> None:
+    """Send a direct message. Raises `CallFailed`."""
+    if job.delivery.person_id is None:
+        raise LookupError(job.delivery.occasion)
+    place = direct_place(job, job.delivery.person_id)
+    with job.desk.database.read() as connection:
+        message = job.drawings.notice(connection, job.desk, job.delivery)
+    post(job, place, message)
+    job.done()
+
+
+def send_reply(job: Job) -> None:
+    """Reply in the thread of a card; where no card was posted there is none to reply to. Raises `CallFailed`."""
+    target = target_of(job.delivery)
+    with job.desk.database.read() as connection:
+        present = cards.at(connection, request_of(job.delivery), target)
+        message = job.drawings.reply(connection, job.desk, job.delivery)
+    if present:
+        card = present[-1]
+        post(job, Place(card.channel, target.person_id), message, thread_ts=card.ts)
+    job.done()

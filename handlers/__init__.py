@@ -12,7 +12,7 @@ from typing import Final
 
 from slack_bolt import App
 
-from handlers import deciding, following, requesting
+from handlers import commands, deciding, following, registration, releases, requesting, serial_changes
 from handlers.adapters import Conversation
 from handlers.blocks.ids import Action, Callback
 from handlers.context import Context
@@ -20,6 +20,12 @@ from handlers.listening import EventHandler, Listening, on_error
 from handlers.payloads import Click, Shortcut, Submission
 
 CLICKS: Final[Mapping[str, Conversation[Click]]] = {
+    Action.REGISTER: registration.register_click,
+    Action.REGISTER_INFRASTRUCTURE: registration.form_changed,
+    Action.REGISTER_TYPE: registration.form_changed,
+    Action.UNDO: registration.undo_click,
+    Action.RELEASE: releases.release_click,
+    Action.CHANGE_SERIAL: serial_changes.serial_changed_click,
     Action.REQUEST: requesting.request_click,
     Action.REQUEST_INFRASTRUCTURE: requesting.infrastructure_changed,
     Action.FORWARD: deciding.forward_click,
@@ -30,11 +36,17 @@ CLICKS: Final[Mapping[str, Conversation[Click]]] = {
     Action.SEND_AGAIN: following.send_again_click,
 }
 SUBMISSIONS: Final[Mapping[str, Conversation[Submission]]] = {
+    Callback.REGISTER: registration.register_submission,
+    Callback.REGISTER_SEARCH: registration.search_submission,
+    Callback.CHANGE_VERSION: registration.version_submission,
+    Callback.RELEASE: releases.release_submission,
+    Callback.CHANGE_SERIAL: serial_changes.serial_changed_submission,
     Callback.REQUEST: requesting.request_submission,
     Callback.FORWARD: deciding.forward_submission,
     Callback.DECLINE: deciding.decline_submission,
 }
 SHORTCUTS: Final[Mapping[str, Conversation[Shortcut]]] = {
+    Callback.REGISTER: registration.register_shortcut,
     Callback.REQUEST: requesting.request_shortcut,
 }
 EVENTS: Final[Mapping[str, EventHandler]] = {}
@@ -51,3 +63,9 @@ def listeners(app: App, context: Context) -> None:
     app.shortcut(_ANYTHING)(listening.on_shortcut)
     app.event(_ANYTHING)(listening.on_event)
     app.error(on_error)
+
+
+def names() -> frozenset[str]:
+    """The names of subcommands, actions, views, shortcuts and events; the only ones that metrics carry."""
+    subcommands = {each.name for each in commands.SUBCOMMANDS}
+    return frozenset(map(str, subcommands | {*CLICKS, *SUBMISSIONS, *SHORTCUTS, *EVENTS}))

@@ -20,7 +20,7 @@ from handlers.payloads import Click, Command, Place, Shortcut, Submission, Who
 from handlers.slack import ResponseRefused, failure_code, is_hash_conflict, is_trigger_over
 from handlers.visitors import NOBODY, Visitor, identify, look_up
 from store.desk import record_refusal
-from store.rules.errors import DeskError, FieldError, Refusal
+from store.rules.errors import DeskError, Refusal
 
 log = structlog.get_logger(__name__)
 
@@ -112,10 +112,9 @@ class Adapters:
         if isinstance(error, Refusal):
             record_refusal(self._context.desk, visitor.actor if visitor else NOBODY, error, "visit")
             self._context.counting.refused(type(error))
-        if isinstance(payload, Submission) and isinstance(error, FieldError):
-            block_id = payload.field(error.field)
-            if block_id:
-                return FieldErrors({block_id: words.at_field(error, policy)})
+        block_id = payload.field(words.field_of(error)) if isinstance(payload, Submission) else None
+        if block_id:
+            return FieldErrors({block_id: words.at_field(error, policy)})
         return say(words.of(error, policy))
 
     def _meet_later(self, turn: Turn[Payload]) -> None:

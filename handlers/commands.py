@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 from typing import Final
 
-from handlers import following, helping, requesting, slots
+from handlers import (
+    environments,
+    following,
+    helping,
+    registration,
+    releases,
+    requesting,
+    serial_changes,
+    slots,
+)
 from handlers.answers import Answer
 from handlers.helping import Subcommand
 from handlers.payloads import Command
@@ -35,10 +44,24 @@ def _releases(rights: Rights) -> bool:
 
 SUBCOMMANDS: Final = (
     Subcommand(
+        ("register", "add", "new"),
+        registration.register_command,
+        "[serial] [version]",
+        "register an environment in a free slot.",
+        _registers,
+    ),
+    Subcommand(
         ("slots", "slot", "capacity"),
         slots.slots_command,
         "[infrastructure]",
         "free and taken slots by type.",
+        _everybody,
+    ),
+    Subcommand(
+        ("environments", "environment", "list"),
+        environments.environments_command,
+        "[serial or name]",
+        "what is registered, and until when it is licensed.",
         _everybody,
     ),
     Subcommand(
@@ -54,6 +77,20 @@ SUBCOMMANDS: Final = (
         "",
         "what you asked for, and what waits for you.",
         _everybody,
+    ),
+    Subcommand(
+        ("serial-changed", "serial", "serial_changed", "serialchanged"),
+        serial_changes.serial_changed_command,
+        "[serial or name]",
+        "give an environment its new serial number.",
+        _registers,
+    ),
+    Subcommand(
+        ("release", "free", "unregister"),
+        releases.release_command,
+        "[serial or name]",
+        "free the slot of an environment that is no longer used.",
+        _releases,
     ),
     Subcommand(("help", "?", "hello", "hi"), help_command, "", "this list.", _everybody),
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers.blocks import state
-from handlers.blocks.ids import base
+from handlers.blocks.ids import base, key_of
 from handlers.blocks.state import BadPayload, Values
 
 Body = Mapping[str, Any]
@@ -66,6 +66,11 @@ class Click:
     entered: Values | None = None
     metadata: str = ""
     key: str = ""
+
+    @property
+    def kind(self) -> str:
+        """What the id that a button carries is the id of, where its action id says so; empty otherwise."""
+        return key_of(self.action_id)
 
     @property
     def number(self) -> int:

@@ -17,6 +17,11 @@ class Action(StrEnum):
     """Ids of buttons, menus and fields."""
 
     REGISTER = "environment.register"
+    REGISTER_INFRASTRUCTURE = "environment.register.infrastructure"
+    REGISTER_TYPE = "environment.register.type"
+    UNDO = "environment.undo"
+    RELEASE = "environment.release"
+    FIELD = "field"
     REQUEST = "license.request"
     FORWARD = "request.forward"
     FORWARD_CHOOSE = "request.forward_some"
@@ -36,9 +41,10 @@ class Callback(StrEnum):
     """Ids of modals and shortcuts."""
 
     REGISTER = "environment.register"
-    REGISTER_CONFIRM = "environment.register.confirm"
+    REGISTER_SEARCH = "environment.register.search"
+    CHANGE_VERSION = "environment.change_version"
     RELEASE = "environment.release"
-    SERIAL_CHANGED = "environment.serial_changed"
+    CHANGE_SERIAL = "environment.change_serial"
     REQUEST = "license.request"
     FORWARD = "request.forward"
     DECLINE = "request.decline"
@@ -49,7 +55,9 @@ class Callback(StrEnum):
 class BlockId(StrEnum):
     """Ids of blocks: fields whose values are read, and blocks that errors are shown at."""
 
+    SEARCH = "search"
     INFRASTRUCTURE = "infrastructure"
+    ENVIRONMENT = "environment"
     ENVIRONMENT_TYPE = "environment_type"
     SLOT = "slot"
     SERIAL = "serial"
@@ -67,3 +75,8 @@ def keyed(identifier: str, key: object) -> str:
 def base(identifier: str) -> str:
     """The id that `keyed` was given."""
     return identifier.partition(_SEPARATOR)[0]
+
+
+def key_of(identifier: str) -> str:
+    """The key that `keyed` was given; empty where there is none."""
+    return identifier.partition(_SEPARATOR)[2]

@@ -13,12 +13,25 @@ import structlog
 from handlers.words import registration, seeing, typing
 from handlers.words.pens import Mrkdwn, Pen, Plain
 from store.desk import Policy
-from store.rules.errors import DeskError
+from store.rules.errors import DeskError, FieldError
+from store.rules.registration_errors import (
+    SerialElsewhere,
+    SerialInOtherSlot,
+    SerialReserved,
+    VersionNotEntitled,
+)
 
 log = structlog.get_logger(__name__)
 
 Words = Callable[[Any, Pen], str]
 WORDS: Final[Mapping[type[DeskError], Words]] = {**typing.WORDS, **seeing.WORDS, **registration.WORDS}
+# Refusals that are about one thing typed: they are shown at its field, so that it can be put right there.
+AT_FIELDS: Final[Mapping[type[DeskError], str]] = {
+    SerialInOtherSlot: "serial",
+    SerialReserved: "serial",
+    SerialElsewhere: "serial",
+    VersionNotEntitled: "version",
+}
 
 TRY_AGAIN: Final = (
     "The form could not be opened within the three seconds that Slack allows. Nothing has changed. "
@@ -49,6 +62,11 @@ def of(error: DeskError, policy: Policy) -> str:
 def at_field(error: DeskError, policy: Policy) -> str:
     """The same as plain text, for the field that it is about."""
     return _written(error, Plain(policy))
+
+
+def field_of(error: DeskError) -> str:
+    """The field that an error is about, so that it can be shown there; empty when it is about none."""
+    return error.field if isinstance(error, FieldError) else AT_FIELDS.get(type(error), "")
 
 
 def _written(error: DeskError, pen: Pen) -> str:

@@ -84,8 +84,8 @@ def _slot_taken(error: SlotTaken, pen: Pen) -> str:
 
 def _serial_in_other_slot(error: SerialInOtherSlot, pen: Pen) -> str:
     return (
-        f"This serial number is already registered in {pen.name(error.slot.name)}. Nothing has changed. "
-        "Check the serial number, or choose that slot."
+        f"This serial number is already registered in {pen.name(error.slot.name)}. Nothing has changed. Check it in "
+        "your console. Only the version is new? Type /license register with the serial number and the version."
     )
 
 

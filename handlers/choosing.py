@@ -1,0 +1,183 @@
+"""Which registered environment somebody means: by what they typed, or from a menu in a modal."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection
+
+from handlers import phrases
+from handlers.blocks import state
+from handlers.blocks.ids import Action, BlockId
+from handlers.blocks.kit import Block, fields_lines, input_block, option, select
+from handlers.blocks.text import quote
+from handlers.memory import recall, remember
+from handlers.payloads import Submission, number
+from handlers.visitors import Visitor
+from store import infrastructures, people, registration_rows, slots
+from store.infrastructures import Infrastructure, Seen
+from store.rules.errors import FieldError
+from store.rules.registration_errors import CloudNeedsNothing
+from store.rules.rights import Rights, RoleName
+from store.rules.seeing_errors import NoRight, NotAssociated
+from store.rules.serials import parse_serial
+from store.slots import Environment, Registration
+
+MOST_LISTED: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A registered environment where the visitor may do what they are about to do."""
+
+    environment: Environment
+    registration: Registration
+    seen: Seen
+
+    @property
+    def infrastructure(self) -> Infrastructure:
+        """Where it is."""
+        return self.seen.infrastructure
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What an environment is chosen for: who may do it, and what it is called where it is refused."""
+
+    act: str
+    allowed: Callable[[Rights], bool]
+    who_may: frozenset[RoleName]
+
+
+def by_registration(
+    connection: Connection, visitor: Visitor, purpose: Purpose, registration_id: int
+) -> Found:
+    """The environment of a registration. Raises `NotAssociated`, `NoRight`, and `CloudNeedsNothing`."""
+    environment = slots.environments_of(connection, [registration_id]).get(registration_id)
+    if environment is None or environment.registration is None:
+        raise infrastructures.not_associated(connection, visitor.person.id)
+    seen = infrastructures.seen(connection, visitor.person.id, environment.infrastructure_id)
+    if not purpose.allowed(seen.rights):
+        raise _no_right(connection, seen, purpose, f"slot {environment.slot_id}")
+    return Found(environment, environment.registration, seen)
+
+
+def in_infrastructure(
+    connection: Connection, visitor: Visitor, purpose: Purpose, infrastructure_id: int
+) -> list[Found]:
+    """The environments of one infrastructure. Raises `NotAssociated` and `NoRight`."""
+    seen = infrastructures.seen(connection, visitor.person.id, infrastructure_id)
+    _require_anywhere(connection, [seen], purpose)
+    return _registered(connection, [seen])
+
+
+def by_words(connection: Connection, visitor: Visitor, purpose: Purpose, typed: str) -> list[Found]:
+    """The environments of a serial number, of a slot's name or of an infrastructure's; all of them for no words.
+
+    One more than `MOST_LISTED` at most. Raises `NotAssociated`, `NoRight`, and `CloudNeedsNothing`.
+    """
+    seen = infrastructures.seen_by(connection, visitor.person.id, limit=MOST_LISTED + 1)
+    if not seen:
+        raise infrastructures.not_associated(connection, visitor.person.id)
+    allowed = _require_anywhere(connection, seen, purpose)
+    if not typed:
+        return _registered(connection, allowed)
+    return (
+        _of_serial(connection, visitor, purpose, typed)
+        or _joined(slots.find(connection, _ids(allowed), typed), allowed)
+        or _registered(connection, _named(connection, visitor, purpose, typed))
+    )
+
+
+def blocks(found: Sequence[Found]) -> list[Block]:
+    """One environment as text, several as a menu."""
+    if len(found) == 1:
+        return [_told(found[0])]
+    options = [_option(each) for each in found]
+    menu = select(Action.FIELD, options, "Choose an environment")
+    return [input_block("Environment", menu, BlockId.ENVIRONMENT)]
+
+
+def memory(found: Sequence[Found]) -> str:
+    """What the modal of `blocks` has to remember."""
+    return remember(registration=found[0].registration.id) if len(found) == 1 else ""
+
+
+def chosen(submission: Submission) -> int:
+    """The registration id of a modal with `blocks`. Raises BadPayload when there is none."""
+    return number(
+        state.text(submission.entered, BlockId.ENVIRONMENT) or recall(submission.metadata).get("registration")
+    )
+
+
+def _told(found: Found) -> Block:
+    infrastructure = found.infrastructure
+    name, company = (
+        quote(each, phrases.LONGEST_NAME) for each in (infrastructure.name, infrastructure.company_name)
+    )
+    return fields_lines(
+        [
+            ("Environment", f"{phrases.environment(found.environment)}, {name} ({company})"),
+            ("Serial number", found.registration.serial),
+            ("Platform version", quote(found.registration.platform_version)),
+        ]
+    )
+
+
+def _option(found: Found) -> dict[str, object]:
+    text = f"{found.environment.slot_name} ({found.infrastructure.name})"
+    return option(text, str(found.registration.id), found.registration.serial)
+
+
+def _require_anywhere(connection: Connection, seen: Sequence[Seen], purpose: Purpose) -> list[Seen]:
+    """Those of the infrastructures in which the purpose is allowed."""
+    allowed = [each for each in seen if purpose.allowed(each.rights)]
+    if not allowed:
+        raise _no_right(connection, seen[0], purpose, "infrastructure")
+    on_premises = [each for each in allowed if not each.infrastructure.is_cloud]
+    if not on_premises:
+        cloud = allowed[0].infrastructure
+        raise CloudNeedsNothing(cloud.id, cloud.name)
+    return on_premises
+
+
+def _no_right(connection: Connection, seen: Seen, purpose: Purpose, subject: str) -> NoRight:
+    holders = people.holders(connection, seen.infrastructure.id, purpose.who_may)
+    names = dict.fromkeys(each.person.name for each in holders if each.active and each.person.active)
+    return NoRight(seen.infrastructure.id, subject, purpose.act, tuple(names)[:3])
+
+
+def _of_serial(connection: Connection, visitor: Visitor, purpose: Purpose, typed: str) -> list[Found]:
+    try:
+        environment = registration_rows.holder_of(connection, parse_serial(typed))
+    except FieldError:
+        return []
+    if environment is None or environment.registration is None or environment.registration.state != "open":
+        return []
+    try:
+        return [by_registration(connection, visitor, purpose, environment.registration.id)]
+    except NotAssociated:
+        # What somebody may not see is answered like what does not exist.
+        return []
+
+
+def _named(connection: Connection, visitor: Visitor, purpose: Purpose, typed: str) -> list[Seen]:
+    seen = infrastructures.seen_by(connection, visitor.person.id, limit=MOST_LISTED, named=typed)
+    return [each for each in seen if purpose.allowed(each.rights)]
+
+
+def _registered(connection: Connection, seen: Sequence[Seen]) -> list[Found]:
+    return _joined(slots.registered(connection, _ids(seen), MOST_LISTED + 1), seen)
+
+
+def _joined(environments: Sequence[Environment], seen: Sequence[Seen]) -> list[Found]:
+    by_id = {each.infrastructure.id: each for each in seen}
+    return [
+        Found(each, each.registration, by_id[each.infrastructure_id])
+        for each in environments
+        if each.registration
+    ]
+
+
+def _ids(seen: Sequence[Seen]) -> list[int]:
+    return [each.infrastructure.id for each in seen]

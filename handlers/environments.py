@@ -1,0 +1,96 @@
+"""`/license environments`: what is registered, until when it is licensed, and what can be done with it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from handlers import choosing, phrases
+from handlers.answers import Answer, say, say_blocks
+from handlers.blocks.ids import Action, keyed
+from handlers.blocks.kit import Block, Element, actions, button, context, section
+from handlers.blocks.text import date, quote
+from handlers.choosing import Found, Purpose
+from handlers.payloads import Command
+from handlers.registration import license_button
+from handlers.visitors import Visitor
+from store import slots
+from store.rules.rights import RoleName
+
+_MOST_SHOWN: Final = 12
+_SEEING: Final = Purpose("see", lambda rights: rights.sees, frozenset({RoleName.COMPANY_ADMIN}))
+
+
+def environments_command(visitor: Visitor, command: Command) -> Answer:
+    """List the registered environments, or those of the serial number, slot or infrastructure typed."""
+    with visitor.read() as connection:
+        found = choosing.by_words(connection, visitor, _SEEING, command.rest)
+        shown = found[:_MOST_SHOWN]
+        ends = slots.license_ends(connection, [each.registration.id for each in shown])
+    if not found:
+        return _nothing(command.rest)
+    return _listed(found, shown, ends)
+
+
+def _nothing(typed: str) -> Answer:
+    register = button("Register an environment", Action.REGISTER, style="primary")
+    if not typed:
+        return say("No environment is registered yet.", register)
+    return say(
+        f"You see no registered environment called “{quote(typed, phrases.LONGEST_NAME)}”. Type "
+        "`/license environments` for all of them.",
+        register,
+    )
+
+
+def _listed(found: Sequence[Found], shown: Sequence[Found], ends: Mapping[int, datetime | None]) -> Answer:
+    summary = (
+        "1 environment is registered."
+        if len(found) == 1
+        else f"{_number(found)} environments are registered."
+    )
+    blocks: list[Block] = [section(summary)]
+    for each in shown:
+        blocks += [section(_text(each, ends)), *_buttons(each)]
+    if len(found) > len(shown):
+        blocks.append(context(f"The first {len(shown)} are shown. Name one: `/license environments NAME`."))
+    return say_blocks(summary, blocks)
+
+
+def _number(found: Sequence[Found]) -> str:
+    return f"More than {choosing.MOST_LISTED}" if len(found) > choosing.MOST_LISTED else str(len(found))
+
+
+def _text(found: Found, ends: Mapping[int, datetime | None]) -> str:
+    infrastructure = found.infrastructure
+    name, company = (
+        quote(each, phrases.LONGEST_NAME) for each in (infrastructure.name, infrastructure.company_name)
+    )
+    return "\n".join(
+        [
+            f"*{phrases.environment(found.environment)}*, {name} ({company})",
+            f"Serial number: {found.registration.serial}",
+            f"Platform version: {quote(found.registration.platform_version)}",
+            f"License: {_license(found, ends)}",
+        ]
+    )
+
+
+def _license(found: Found, ends: Mapping[int, datetime | None]) -> str:
+    if found.registration.id not in ends:
+        return "none yet"
+    end = ends[found.registration.id]
+    # Ends are first moments after; people read the last day that is still inside.
+    return f"until {date(end - timedelta(seconds=1), '{date_long}')}" if end else "without an end"
+
+
+def _buttons(found: Found) -> list[Block]:
+    rights, value, name = found.seen.rights, str(found.registration.id), found.environment.slot_name
+    if not rights.registers:
+        return []
+    row: list[Element] = [
+        license_button(found.environment, found.registration, rights),
+        button("Serial changed", Action.CHANGE_SERIAL, value, accessibility_label=f"Serial changed: {name}"),
+    ]
+    if rights.releases:
+        row.append(button("Release", Action.RELEASE, value, accessibility_label=f"Release {name}"))
+    return [actions(row, block_id=keyed("environment", value))]

@@ -1,0 +1,108 @@
+"""Releasing an environment: `/license release`, its modal, and the request that a flagged infrastructure needs."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection
+
+from handlers import choosing, phrases
+from handlers.answers import Answer, Open, say
+from handlers.blocks import state
+from handlers.blocks.ids import Action, BlockId, Callback
+from handlers.blocks.kit import View, input_block, modal, section, text_input
+from handlers.blocks.text import date, quote
+from handlers.choosing import Found, Purpose
+from handlers.payloads import Click, Command, Submission
+from handlers.requesting import outcome
+from handlers.visitors import Visitor
+from store import releases, requests, slots
+from store.rules.request_errors import LONGEST_REASON
+from store.rules.rights import RELEASERS, RoleName
+
+_RELEASING: Final = Purpose("release", lambda rights: rights.releases, RELEASERS - {RoleName.OPERATOR})
+
+
+def release_command(visitor: Visitor, command: Command) -> Answer:
+    """`/license release [serial or name]`: the modal, for the environment named or to choose one."""
+    with visitor.read() as connection:
+        found = choosing.by_words(connection, visitor, _RELEASING, command.rest)
+        return _opened(connection, found, command.rest)
+
+
+def release_click(visitor: Visitor, click: Click) -> Answer:
+    """The modal for the environment of a button, or to choose one of its infrastructure."""
+    with visitor.read() as connection:
+        if click.kind == "infrastructure":
+            return _opened(
+                connection, choosing.in_infrastructure(connection, visitor, _RELEASING, click.number), ""
+            )
+        return _opened(
+            connection, [choosing.by_registration(connection, visitor, _RELEASING, click.number)], ""
+        )
+
+
+def release_submission(visitor: Visitor, submission: Submission) -> Answer:
+    """Release, or in a flagged infrastructure ask the operators to."""
+    registration_id = choosing.chosen(submission)
+    reason = state.text(submission.entered, BlockId.REASON) or ""
+    with visitor.read() as connection:
+        found = choosing.by_registration(connection, visitor, _RELEASING, registration_id)
+    if _needs_operators(found):
+        return outcome(
+            requests.ask_release(visitor.desk, visitor.actor, registration_id, reason, submission.view_id)
+        )
+    environment, infrastructure = releases.release(visitor.desk, visitor.actor, registration_id, reason)
+    place = quote(infrastructure.name, phrases.LONGEST_NAME)
+    return say(
+        f"{phrases.environment(environment)} of {place} is released, and its slot is free. Its serial number can be "
+        "registered again. Remember to remove the license file from the old server.",
+        title="Released",
+    )
+
+
+def _needs_operators(found: Found) -> bool:
+    return found.infrastructure.flagged and RoleName.OPERATOR not in found.seen.rights.roles
+
+
+def _opened(connection: Connection, found: Sequence[Found], typed: str) -> Answer:
+    if not found:
+        return say(_none(typed))
+    if len(found) > choosing.MOST_LISTED:
+        return say(
+            "There are more than 100 environments. Name one: `/license release SERIAL` or `/license release NAME`."
+        )
+    ends = slots.license_ends(connection, [each.registration.id for each in found])
+    return Open(_view(found, ends.get(found[0].registration.id) if len(found) == 1 else None))
+
+
+def _none(typed: str) -> str:
+    if not typed:
+        return "There is no registered environment to release."
+    return (
+        f"There is no registered environment called “{quote(typed, phrases.LONGEST_NAME)}” that you may release. "
+        "Type `/license environments` to see what is registered."
+    )
+
+
+def _view(found: Sequence[Found], license_end: datetime | None) -> View:
+    blocks = [*choosing.blocks(found), section(_what_happens(found, license_end))]
+    reason = text_input(
+        Action.FIELD, "For example: server switched off", multiline=True, longest=LONGEST_REASON
+    )
+    hint = "It is kept in the history, and those who are told of the release can read it."
+    blocks.append(input_block("Reason", reason, BlockId.REASON, hint=hint))
+    submit = "Ask the operators" if all(map(_needs_operators, found)) else "Release"
+    return modal(Callback.RELEASE, "Release", blocks, submit=submit, private_metadata=choosing.memory(found))
+
+
+def _what_happens(found: Sequence[Found], license_end: datetime | None) -> str:
+    # Ends are first moments after; people read the last day that is still inside.
+    until = f", {date(license_end - timedelta(seconds=1), '{date_long}')}" if license_end else ""
+    said = (
+        "Releasing frees the slot. The old license file stays technically valid on the old server until the date in "
+        f"it{until}: remove it there. Requests for this environment that wait for an answer are closed."
+    )
+    if any(map(_needs_operators, found)):
+        said += " Releases of this infrastructure are confirmed by the operators: they are asked first."
+    return said

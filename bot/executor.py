@@ -15,7 +15,7 @@ log = structlog.get_logger(__name__)
 MAX_WAITING = 1000
 """Calls that may wait for a thread; beyond that nobody would still be waiting for the answer."""
 
-OnError = Callable[[Exception], None]
+OnError = Callable[[Exception], object]
 """Turns an error into words for the person who waits."""
 
 

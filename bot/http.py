@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bot.dispatch import BadPayload, to_bolt
 from bot.guard import MAX_BYTES, Guard, Rejected
 from bot.metrics import Metrics
 from bot.services import Service, Services
@@ -66,9 +67,10 @@ class SlackEndpoint:
             raise Rejected(405, "method", "it is no POST")
         headers = dict(scope["headers"])
         payload = self._guard.check(headers, await _read_body(headers, receive))
-        # This mode tells Bolt that the body is parsed already. Nothing is parsed twice, so Bolt cannot see
-        # anything else than the guard saw.
-        return BoltRequest(body=payload, headers=_retry_headers(headers), mode="socket_mode")
+        try:
+            return to_bolt(payload, _retry_headers(headers))
+        except BadPayload as bad:
+            raise Rejected(400, "broken", str(bad)) from None
 
     def close(self) -> None:
         """End the threads once their listeners have finished."""
@@ -118,7 +120,7 @@ class HttpServer:
         self._port = listener.getsockname()[1]
         self._server = _Server(_config(self._app))
         self._thread = threading.Thread(
-            target=self._server.run, args=([listener],), name=self._name, daemon=True
+            target=_run, args=(self._server, listener), name=self._name, daemon=True
         )
         self._thread.start()
         while not self._server.ready.wait(0.05):
@@ -148,6 +150,12 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self.ready.set()
+
+
+def _run(server: uvicorn.Server, listener: socket.socket) -> None:
+    # uvicorn wants to end the process when the application does not start; here it is the thread that ends.
+    with listener, contextlib.suppress(SystemExit):
+        server.run([listener])
 
 
 def _config(app: ASGIApp) -> uvicorn.Config:

@@ -20,7 +20,7 @@ class Metrics:
             registry=self.registry,
         )
         self._rejected = Counter(
-            "license_desk_rejected", "Requests turned away at the door", ("reason",), registry=self.registry
+            "license_desk_rejected", "Requests turned away at the door", ("cause",), registry=self.registry
         )
         self._refusals = Counter(
             "license_desk_refusals", "What the rules turned down", ("refusal",), registry=self.registry
@@ -52,9 +52,9 @@ class Metrics:
         """Count one answer to Slack; `name` is a subcommand, action, view or event of ours."""
         self._answers.labels(kind, name, outcome).observe(seconds)
 
-    def rejected(self, reason: str) -> None:
+    def rejected(self, cause: str) -> None:
         """Count one request that the guard turned away."""
-        self._rejected.labels(reason).inc()
+        self._rejected.labels(cause).inc()
 
     def refused(self, refusal: type[Exception]) -> None:
         """Count one refusal of the rules by its class."""

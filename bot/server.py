@@ -6,12 +6,14 @@ process at once.
 
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
+from typing import NoReturn
 
 import structlog
 from slack_bolt import App, BoltRequest, BoltResponse
@@ -122,6 +124,15 @@ def serve(
         return 0 if program.stop() and not died else 1
 
 
+def end_process(status: int) -> NoReturn:
+    """End the process with `status`; after a stop that left something running, without waiting for its threads."""
+    if status == 0:
+        raise SystemExit(0)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
 def _http(
     settings: Settings,
     answer: Callable[[BoltRequest], BoltResponse],
@@ -139,7 +150,9 @@ def _http(
 def _socket(
     settings: Settings, answer: Callable[[BoltRequest], BoltResponse], metrics: Metrics
 ) -> SocketMode:
-    return SocketMode(answer, settings.slack_app_token.get_secret_value(), web_client(settings), metrics)
+    return SocketMode(
+        answer, settings.slack_app_token.get_secret_value(), web_client(settings, metrics), metrics
+    )
 
 
 @contextmanager

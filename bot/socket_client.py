@@ -78,10 +78,20 @@ class WatchedConnection(Connection):
 
 
 class WatchedClient(SocketModeClient):
-    """A client that never connects by itself: `lost` is called when it needs a connection."""
+    """A client that never connects by itself.
+
+    `lost` is called when it needs a connection, `settle` before one takes the place of another: it may wait for
+    answers that the old one is owed.
+    """
 
     def __init__(
-        self, app_token: str, web: WebClient, *, ping_interval: float, lost: Callable[[], None]
+        self,
+        app_token: str,
+        web: WebClient,
+        *,
+        ping_interval: float,
+        lost: Callable[[], None],
+        settle: Callable[[], object],
     ) -> None:
         super().__init__(
             app_token=app_token,
@@ -93,6 +103,7 @@ class WatchedClient(SocketModeClient):
             concurrency=SOCKET_CONCURRENCY,
         )
         self._lost = lost
+        self._settle = settle
 
     @property
     def connection(self) -> WatchedConnection | None:
@@ -116,6 +127,8 @@ class WatchedClient(SocketModeClient):
         old, old_state = self.current_session, self.current_session_state
         connection = self._new_connection(self.issue_new_wss_url())
         connection.connect()
+        if self.connection is not None:
+            self._settle()
         self.current_session_state = ConnectionState()  # type: ignore[no-untyped-call] # The SDK's class.
         self.current_session = connection
         old_state.terminated = True

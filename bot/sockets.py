@@ -20,6 +20,7 @@ from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
+from bot.dispatch import BadPayload, to_bolt
 from bot.metrics import Metrics
 from bot.socket_client import WatchedClient
 from bot.work import Work
@@ -34,6 +35,8 @@ FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 """Seconds between attempts to connect, at first and at most."""
 _LOOK_EVERY = 0.5
+_SETTLE = 2.0
+"""Seconds that an exchange of connections waits for running listeners, whose answers the old one is owed."""
 _TOKEN_ERRORS = {"invalid_auth", "not_authed", "not_allowed_token_type", "account_inactive", "missing_scope"}
 
 
@@ -68,7 +71,11 @@ class SocketMode:
     def start(self) -> None:
         """Begin to connect and to watch. Returns at once, whether Slack can be reached or not."""
         self._client = WatchedClient(
-            self._app_token, self._web, ping_interval=self._ping_interval, lost=self._wanted.set
+            self._app_token,
+            self._web,
+            ping_interval=self._ping_interval,
+            lost=self._wanted.set,
+            settle=lambda: self._work.idle(_SETTLE),
         )
         self._client.socket_mode_request_listeners.append(self._take)
         self._client.message_listeners.append(self._hear)
@@ -103,8 +110,11 @@ class SocketMode:
                 log.info("An envelope came after the stop began and is left to Slack", kind=request.type)
 
     def _answer_envelope(self, client: BaseSocketModeClient, request: SocketModeRequest) -> None:
-        headers = _retry_headers(request)
-        response = self._answer(BoltRequest(body=request.payload, headers=headers, mode="socket_mode"))
+        try:
+            response = self._answer(to_bolt(request.payload, _retry_headers(request)))
+        except BadPayload:
+            log.warning("An envelope is not in any shape of Slack's", kind=request.type)
+            return
         if response.status != 200:
             log.warning("An envelope stays without an answer", kind=request.type, status=response.status)
             return

@@ -26,8 +26,13 @@ class Work:
                 self._running -= taken
                 self._changed.notify_all()
 
+    def idle(self, seconds: float) -> bool:
+        """Wait for a moment in which nothing runs; tell whether it came within `seconds`."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._running == 0, timeout=seconds)
+
     def drain(self, seconds: float) -> bool:
         """Take nothing new and wait for what runs; tell whether all of it ended within `seconds`."""
         with self._changed:
             self._closed = True
-            return self._changed.wait_for(lambda: self._running == 0, timeout=seconds)
+        return self.idle(seconds)

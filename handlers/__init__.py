@@ -12,7 +12,19 @@ from typing import Final
 
 from slack_bolt import App
 
-from handlers import commands, deciding, following, registration, releases, requesting, serial_changes
+from handlers import (
+    app_events,
+    channel_events,
+    commands,
+    deciding,
+    following,
+    person_events,
+    registration,
+    releases,
+    requesting,
+    serial_changes,
+    typed_messages,
+)
 from handlers.adapters import Conversation
 from handlers.blocks.ids import Action, Callback
 from handlers.context import Context
@@ -49,7 +61,26 @@ SHORTCUTS: Final[Mapping[str, Conversation[Shortcut]]] = {
     Callback.REGISTER: registration.register_shortcut,
     Callback.REQUEST: requesting.request_shortcut,
 }
-EVENTS: Final[Mapping[str, EventHandler]] = {}
+EVENTS: Final[Mapping[str, EventHandler]] = {
+    "app_uninstalled": app_events.uninstalled,
+    "channel_archive": channel_events.archived,
+    "channel_deleted": channel_events.deleted,
+    "channel_id_changed": channel_events.id_changed,
+    "channel_left": channel_events.bot_left,
+    "channel_rename": channel_events.renamed,
+    "channel_unarchive": channel_events.unarchived,
+    "group_archive": channel_events.archived,
+    "group_deleted": channel_events.deleted,
+    "group_left": channel_events.bot_left,
+    "group_rename": channel_events.renamed,
+    "group_unarchive": channel_events.unarchived,
+    "member_joined_channel": channel_events.member_joined,
+    "member_left_channel": channel_events.member_left,
+    "message": typed_messages.message_typed,
+    "team_join": person_events.person_changed,
+    "tokens_revoked": app_events.tokens_revoked,
+    "user_change": person_events.person_changed,
+}
 
 _ANYTHING: Final = re.compile("")
 

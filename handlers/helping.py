@@ -4,13 +4,17 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from sqlalchemy import Connection
+
+from handlers import words
 from handlers.adapters import Conversation
-from handlers.answers import Answer, say, say_blocks
+from handlers.answers import Answer, say_blocks
 from handlers.blocks.kit import context, section
 from handlers.blocks.text import quote
 from handlers.payloads import Command
 from handlers.visitors import Visitor
 from store import infrastructures, people
+from store.desk import Policy
 from store.rules.rights import Rights
 
 _LONGEST_WORD = 40
@@ -47,10 +51,11 @@ def show(visitor: Visitor, subcommands: Iterable[Subcommand], first: str = "") -
     )
 
 
-def short(visitor: Visitor) -> Answer:
-    """What somebody is told who writes to the bot instead of typing a command."""
-    _rights(visitor)
-    return say(
+def short(connection: Connection, policy: Policy, person_id: int) -> str:
+    """What somebody is told who writes to the bot instead of typing a command; mrkdwn."""
+    if not _rights_of(connection, person_id).sees:
+        return words.of(infrastructures.not_associated(connection, person_id), policy)
+    return (
         "I only understand commands. Type `/license` here or in any channel to see what you can do, "
         "for example `/license register` or `/license slots`."
     )
@@ -77,8 +82,13 @@ def _line(subcommand: Subcommand) -> str:
 
 def _rights(visitor: Visitor) -> Rights:
     with visitor.read() as connection:
-        held = people.held_roles(connection, visitor.person.id)
-        rights = Rights(frozenset(each.role for each in held if each.active))
+        rights = _rights_of(connection, visitor.person.id)
         if not rights.sees:
             raise infrastructures.not_associated(connection, visitor.person.id)
     return rights
+
+
+def _rights_of(connection: Connection, person_id: int) -> Rights:
+    """What somebody may do in at least one infrastructure."""
+    held = people.held_roles(connection, person_id)
+    return Rights(frozenset(each.role for each in held if each.active))

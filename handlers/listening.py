@@ -67,11 +67,9 @@ class Listening:
         _ack(ack, self._adapters.shortcut(Turn(talk, who, place, shortcut)))
 
     def on_event(self, ack: BoltAck, body: dict[str, Any]) -> None:
-        """An event; those that nobody needs are acknowledged all the same."""
-        event = payloads.event(body)
-        kind = payloads.text(event, "type")
-        handler = self._events.get(kind)
-        if handler:
+        """An event; those that nobody needs, or that are of another workspace, are acknowledged all the same."""
+        handler = self._events.get(payloads.text(payloads.event(body), "type"))
+        if handler and payloads.text(body, "team_id") == self._context.identity().workspace_id:
             handler(self._context, body)
         ack()
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from handlers import phrases
+from handlers import helping, phrases
 from handlers.answers import Message
 from handlers.blocks.ids import Action
 from handlers.blocks.kit import Element, actions, button, message, section
@@ -292,6 +292,10 @@ def _button(text: str, action: Action, item: ItemView, count: int) -> Element:
     )
 
 
+def _short_help(told: Told) -> Words:
+    return helping.short(told.connection, told.desk.policy, told.delivery.person_id or 0), []
+
+
 NOTICES: Final[Mapping[str, Callable[[Told], Words]]] = {
     "registered": _registered,
     "registration_undone": _undone,
@@ -309,4 +313,5 @@ NOTICES: Final[Mapping[str, Callable[[Told], Words]]] = {
     "not_delivered": _not_delivered,
     "operator_took_file": _operator_took_file,
     "delivery_failed": _delivery_failed,
+    "short_help": _short_help,
 }

@@ -1,0 +1,49 @@
+"""`license-desk run`, `migrate` and `demo`."""
+
+from typing import Annotated
+
+import typer
+
+from bot.commands import shared
+
+
+def run() -> None:
+    """Run the bot until it is told to stop (Ctrl-C, or SIGTERM)."""
+    from bot import app, logs
+    from bot.settings import load_settings
+
+    settings = load_settings()
+    settings.require_run()
+    logs.configure(settings)
+    raise typer.Exit(app.run(settings))
+
+
+def migrate() -> None:
+    """Set up the database, or bring it up to this program's version. Make a backup first."""
+    from bot.settings import load_settings
+    from store.database import Database
+    from store.migrating import migrate as upgrade
+
+    database = Database(load_settings().database_url.get_secret_value())
+    try:
+        done = upgrade(database)
+    finally:
+        database.close()
+    shared.console().print(_words(done.before, done.after))
+
+
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="End after the play instead of staying up.")] = False,
+) -> None:
+    """Play the main job with an example company against a local stand-in for Slack."""
+    from bot.demo import run as play
+
+    raise typer.Exit(play(once=once))
+
+
+def _words(before: str | None, after: str) -> str:
+    if before is None:
+        return f"The database is set up, at version {after}."
+    if before == after:
+        return f"The database is at version {after} already; nothing was changed."
+    return f"The database was brought from version {before} to {after}."

@@ -1,0 +1,91 @@
+"""What several commands need: the desk or its database, who acts, and how they print."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from store.database import Database
+    from store.desk import Actor, Desk
+
+AsPerson = Annotated[
+    str | None,
+    typer.Option(
+        "--as", metavar="PERSON", help="Who does this, for the record: an e-mail address or a Slack id."
+    ),
+]
+
+
+class CommandRefused(Exception):
+    """The command cannot do what was asked; the message is a sentence for the person who typed it."""
+
+
+def console() -> "Console":
+    """Where results are printed; long lines are left to the terminal, so that they can be copied and piped."""
+    from rich.console import Console
+
+    return Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
+
+
+@contextmanager
+def open_database() -> Iterator["Database"]:
+    """The database of the settings, at this program's version. Raises what `store.migrating.check` raises."""
+    from bot.settings import load_settings
+    from store.database import Database
+    from store.migrating import check
+
+    database = Database(load_settings().database_url.get_secret_value())
+    try:
+        check(database)
+        yield database
+    finally:
+        database.close()
+
+
+@contextmanager
+def open_desk() -> Iterator["Desk"]:
+    """The desk of the settings, with its keys. Raises also `SettingsRefused`."""
+    from bot.app import desk_of
+    from bot.settings import load_settings
+    from store.migrating import check
+
+    desk = desk_of(load_settings())
+    try:
+        check(desk.database)
+        yield desk
+    finally:
+        desk.database.close()
+
+
+def actor(database: "Database", person: str | None, source: str = "command") -> "Actor":
+    """Who acts: the person named, or the desk itself. Raises `CommandRefused` for somebody unknown."""
+    from sqlalchemy import select
+
+    from store.desk import Actor
+    from store.tables import persons
+
+    if person is None:
+        return Actor(None, source)
+    column = persons.c.email if "@" in person else persons.c.slack_id
+    wanted = person.lower() if "@" in person else person
+    with database.read() as connection:
+        found = connection.execute(select(persons.c.id).where(column == wanted).limit(2)).scalars().all()
+    if len(found) != 1:
+        raise CommandRefused(f"--as {person}: nobody known to the desk has this e-mail address or Slack id.")
+    return Actor(found[0], source)
+
+
+def database_words(error: Exception) -> str:
+    """Say why the database cannot be used, without its address and without the statement."""
+    reason = " ".join(
+        re.sub(r"\(.*?Background on this error.*", "", str(getattr(error, "orig", error))).split()
+    )
+    return (
+        f"The database cannot be used: {reason}. "
+        "Check LICENSE_DESK_DATABASE_URL, and whether its server or its file can be reached."
+    )

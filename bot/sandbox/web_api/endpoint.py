@@ -63,7 +63,12 @@ class Endpoint:
         answer = self._called(name, token, arguments, wrong or refused_as)
         if fault and fault.kind == "lost":
             return await self._held(fault), answer, "lost"
-        return _json(answer), answer, str(answer.get("error", "ok"))
+        return _json(answer, headers=self._scopes_of(token)), answer, str(answer.get("error", "ok"))
+
+    def _scopes_of(self, token: str) -> dict[str, str]:
+        """The header in which Slack tells, with every answer to the bot token, what the app was granted."""
+        granted = self.world.installed and token == self.world.app.bot_token
+        return {"x-oauth-scopes": ",".join(self.world.scopes())} if granted else {}
 
     async def _struck(self, fault: Fault) -> Response:
         if fault.kind == "ratelimited":

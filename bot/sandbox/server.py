@@ -20,6 +20,7 @@ from bot.sandbox import control, sharing
 from bot.sandbox.line import Line
 from bot.sandbox.uploads import Addresses
 from bot.sandbox.web_api.endpoint import Endpoint
+from bot.sandbox.wires import Wire
 from bot.sandbox.world import World
 
 HOST = "127.0.0.1"
@@ -63,7 +64,7 @@ class Sandbox:
         self.world = world
         world.base_url = self.url
         self._ready = threading.Event()
-        self._server: uvicorn.Server | None = None
+        self._server: _Server | None = None
         self._thread = threading.Thread(target=self._run, name="sandbox", daemon=True)
 
     @classmethod
@@ -82,7 +83,7 @@ class Sandbox:
     def stop(self) -> None:
         """End all connections and the thread; a second time does nothing."""
         if self._server is not None:
-            self._server.should_exit = True
+            self._server.end()
         self._thread.join(STOP_SECONDS)
         self._socket.close()
 
@@ -107,14 +108,12 @@ class Sandbox:
             log_config=None,
             access_log=False,
             lifespan="off",
-            ws="websockets-sansio",
+            ws=Wire,
             timeout_graceful_shutdown=1,
         )
-        self._server = _QuietServer(config, self._ready)
+        self._server = _Server(config, self._ready, stopped)
         serving = asyncio.ensure_future(self._server.serve(sockets=[self._socket]))
-        while not self._server.should_exit and not serving.done():
-            await asyncio.sleep(0.02)
-        stopped.set()
+        await stopped.wait()
         await line.close()
         await serving
 
@@ -124,12 +123,24 @@ class Sandbox:
         self.world.wake = lambda seconds: _later(loop, seconds, self.world)
 
 
-class _QuietServer(uvicorn.Server):
-    """A server that says when it listens and leaves the process's signals alone."""
+class _Server(uvicorn.Server):
+    """A server that says when it listens, and ends at once when another thread says so."""
 
-    def __init__(self, config: uvicorn.Config, ready: threading.Event) -> None:
+    def __init__(self, config: uvicorn.Config, ready: threading.Event, stopped: asyncio.Event) -> None:
         super().__init__(config)
         self._listening = ready
+        self._stopped = stopped
+        self._loop = asyncio.get_running_loop()
+
+    def end(self) -> None:
+        """End, from any thread; a second time does nothing."""
+        self.should_exit = True
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._stopped.set)
+
+    async def main_loop(self) -> None:
+        """Wait for the end; the library looks for it only ten times a second."""
+        await self._stopped.wait()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then let the starting thread go on."""

@@ -35,6 +35,7 @@ class EchoApp:
         self.bolt.view_closed("form")(self._hear)
         self.bolt.action("press")(_press)
         self.bolt.action("choose")(self._hear)
+        self.bolt.action("name_text")(self._hear)
         self.bolt.event({"type": "message"})(self._hear)
         for name in EVENTS:
             self.bolt.event(name)(self._hear)

@@ -10,6 +10,7 @@ from bot.sandbox.errors import ApiError
 from bot.sandbox.world import World
 
 Json = dict[str, Any]
+PAGE_LIMIT = 1000
 TRUE_WORDS = ("1", "true", "True")
 
 
@@ -84,11 +85,16 @@ class Method:
     token: Literal["bot", "app", "none"] = "bot"  # noqa: S105  # the kind of a token, not a token
 
 
-def page(items: list[Any], call: Call, default: int) -> tuple[list[Any], str]:
-    """The part of a list that `cursor` and `limit` ask for, and the next cursor (empty at the end)."""
+def page(
+    items: list[Any], call: Call, default: int, wrong_limit: str = "invalid_arguments"
+) -> tuple[list[Any], str]:
+    """The part of a list that `cursor` and `limit` ask for, and the next cursor (empty at the end).
+
+    `wrong_limit` is the code that the method documents for a limit that is not from 1 to 1000.
+    """
     limit = call.number("limit", default)
-    if not 0 < limit <= 1000:
-        raise ApiError("invalid_limit")
+    if not 0 < limit <= PAGE_LIMIT:
+        raise ApiError.explained(wrong_limit, [f"limit must be from 1 to {PAGE_LIMIT}"])
     start = _start(call.text("cursor"))
     following = start + limit
     return items[start:following], f"next:{following}" if following < len(items) else ""

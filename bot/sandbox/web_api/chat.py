@@ -63,7 +63,7 @@ def _content(call: Call) -> dict[str, Any]:
         if text or blocks:
             raise ApiError("markdown_text_conflict")
         text = call.text("markdown_text")
-    attachments = call.structure("attachments", "invalid_attachments") or []
+    attachments = call.structure("attachments", "invalid_arguments") or []
     if len(attachments) > ATTACHMENTS_LIMIT:
         raise ApiError("too_many_attachments")
     if not text and not blocks and not attachments:

@@ -28,7 +28,7 @@ def _info(call: Call) -> Json:
 def _members(call: Call) -> Json:
     conversation = call.conversation()
     call.need(f"{conversation.family}:read")
-    chosen, cursor = page(conversation.members, call, 100)
+    chosen, cursor = page(conversation.members, call, 100, "invalid_limit")
     return {"members": chosen, "response_metadata": {"next_cursor": cursor}}
 
 
@@ -53,7 +53,7 @@ def _chosen(call: Call, member: str | None) -> Json:
         and (member is None or member in each.members)
         and not (each.archived and call.flag("exclude_archived"))
     ]
-    chosen, cursor = page(wanted, call, 100)
+    chosen, cursor = page(wanted, call, 100, "invalid_limit")
     return {
         "channels": [_shown(call, each) for each in chosen],
         "response_metadata": {"next_cursor": cursor},
@@ -66,7 +66,10 @@ def _list(call: Call) -> Json:
 
 def of_user(call: Call) -> Json:
     """`users.conversations`: those that a person, by default the app, is in."""
-    return _chosen(call, call.text("user", call.world.app.bot_user))
+    answer = _chosen(call, call.text("user", call.world.app.bot_user))
+    for shown in answer["channels"]:
+        shown.pop("is_member", None)
+    return answer
 
 
 def _open(call: Call) -> Json:

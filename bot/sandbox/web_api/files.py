@@ -97,6 +97,8 @@ def _comment(call: Call) -> dict[str, Any]:
     if comment:
         return {"text": comment, "blocks": []}
     blocks = call.structure("blocks", "invalid_blocks")
+    if blocks and not isinstance(blocks, list):
+        raise ApiError("invalid_blocks")
     return {"text": "", "blocks": checked_blocks(call, blocks, "")}
 
 

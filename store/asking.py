@@ -24,10 +24,18 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """An approval channel that can be used: Slack's id, and the Slack ids known to be in it."""
+    """An approval channel that can be used: Slack's id, and the Slack ids known to be in it.
+
+    While nobody is known to be in it, it was not looked at yet, and everybody is taken to be in it: the
+    courier looks before it posts there, and sends those who are not in it the card directly.
+    """
 
     slack_id: str
     members: frozenset[str]
+
+    def has(self, person: Person) -> bool:
+        """Whether this person sees what is posted there."""
+        return not self.members or person.slack_id in self.members
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +115,7 @@ def usable_channel(connection: Connection, infrastructure: Infrastructure) -> Ch
     """The approval channel with its known members.
 
     None without one, and for one that is archived, without the bot, or shared with another organization. A
-    channel that was never looked at counts as usable, with nobody known to be in it.
+    channel that was never looked at counts as usable.
     """
     slack_id = infrastructure.approval_channel
     if slack_id is None:
@@ -192,7 +200,7 @@ class _Reach:
     closed: frozenset[int]  # people whose direct message is known not to work
 
     def candidate(self, person: Person, active: bool) -> Candidate:
-        in_channel = self.channel is not None and person.slack_id in self.channel.members
+        in_channel = self.channel is not None and self.channel.has(person)
         may_act = active and person.reachable and (person.slack_id_imported or not person.guest)
         open_to_message = in_channel or person.id not in self.closed
         return Candidate(person, direct=not in_channel, reachable=may_act and open_to_message)

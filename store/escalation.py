@@ -1,51 +1,26 @@
 """Whether the card of a request arrived anywhere: the deadline starts, or the next step is asked."""
 
-from datetime import datetime
-
 from sqlalchemy import select, update
 
 from store import asking, infrastructures
 from store.asking import Asked
 from store.database import AnyRow
 from store.deliveries import card_targets, redraw
-from store.desk import Act, Actor, Desk, intention
+from store.desk import Act, Actor
 from store.request_changes import close, hold_registrations, pending_of_request, record
 from store.rules.request_states import Cause
 from store.tables import requests
 
 ITSELF = Actor(None, "schedule")
+"""The desk, when nobody asked for what it does."""
 
 
-def first_posted(desk: Desk, request_id: int, at: datetime) -> None:
-    """Start the deadline of a request at the moment of its first posted card; later cards change nothing."""
-    _first_posted(desk, ITSELF, request_id, at)
-
-
-def nobody_reached(desk: Desk, request_id: int) -> None:
-    """Put a request to its next step, because no post of this one arrived; after the last, close its items.
-
-    Nothing changes while somebody has or should have the card, or when nothing waits any more.
-    """
-    _nobody_reached(desk, ITSELF, request_id)
-
-
-@intention
-def _first_posted(act: Act, request_id: int, at: datetime) -> None:
-    post_first(act, request_id, at)
-
-
-@intention
-def _nobody_reached(act: Act, request_id: int) -> None:
-    put_to_next_step(act, request_id)
-
-
-def post_first(act: Act, request_id: int, at: datetime | None = None) -> None:
-    """The same as `first_posted` within an act; `at` is its moment unless given."""
-    moment = at or act.now
+def post_first(act: Act, request_id: int) -> None:
+    """Start the deadline of a request, because its first card was posted now; later cards change nothing."""
     started = act.connection.execute(
         update(requests)
         .where(requests.c.id == request_id, requests.c.first_posted_at.is_(None))
-        .values(first_posted_at=moment, expires_at=moment + act.desk.policy.request_expiry)
+        .values(first_posted_at=act.now, expires_at=act.now + act.desk.policy.request_expiry)
         .returning(requests.c.infrastructure_id, requests.c.expires_at)
     ).one_or_none()
     if started:
@@ -54,7 +29,10 @@ def post_first(act: Act, request_id: int, at: datetime | None = None) -> None:
 
 
 def put_to_next_step(act: Act, request_id: int) -> None:
-    """The same as `nobody_reached` within an act."""
+    """Put a request to its next step, because no post of this one arrived; after the last, close its items.
+
+    Nothing changes while somebody has or should have the card, or when nothing waits any more.
+    """
     waiting = pending_of_request(act.connection, request_id)
     hold_registrations(act.connection, waiting.values(), to_end=False)
     request = act.connection.execute(select(*requests.c).where(requests.c.id == request_id)).one()

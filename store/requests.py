@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from store import entitlement
 from store.desk import Act, intention
-from store.escalation import first_posted, nobody_reached, post_first
+from store.escalation import post_first, put_to_next_step
 from store.expiry import expire_due
 from store.foreign_serials import reports_foreign_serials
 from store.new_requests import (
@@ -42,10 +42,9 @@ __all__ = [
     "ask_serial_change",
     "close_pending",
     "expire_due",
-    "first_posted",
     "mine",
-    "nobody_reached",
     "post_first",
+    "put_to_next_step",
     "request_id",
     "request_number",
     "send_again",

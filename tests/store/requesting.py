@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Executable, func, insert, select, update
 
 from store import keys, registrations, requests
-from store.desk import Actor, Desk
+from store.desk import Actor, Desk, intention
+from store.escalation import ITSELF
 from store.new_requests import Outcome
 from store.request_views import RequestView, view
 from store.tables import audit_entries, deliveries, persons, request_items, roles
@@ -51,6 +52,16 @@ def put(desk: Desk, person: int, *registration_ids: int) -> int:
     assert outcome.request_id is not None
     assert outcome.put
     return outcome.request_id
+
+
+def first_posted(desk: Desk, request_id: int) -> None:
+    """Start the deadline, as the courier does with the first card."""
+    intention(requests.post_first)(desk, ITSELF, request_id)
+
+
+def nobody_reached(desk: Desk, request_id: int) -> None:
+    """Report that no card arrived, as the courier does."""
+    intention(requests.put_to_next_step)(desk, ITSELF, request_id)
 
 
 def seen(desk: Desk, request_id: int) -> RequestView:

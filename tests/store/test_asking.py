@@ -170,11 +170,13 @@ def test_without_a_channel_everybody_is_asked_directly(desk: Desk, example: Exam
     assert (found.channel, len(found.directly)) == (None, 3)
 
 
-def test_a_channel_never_looked_at_is_used_with_nobody_known_in_it(desk: Desk, example: Example) -> None:
+def test_everybody_is_taken_to_be_in_a_channel_that_was_never_looked_at(desk: Desk, example: Example) -> None:
     change(desk, delete(conversation_members), delete(conversations))
     found = asked(desk, example)
     assert found.channel == example.channel
-    assert ids(found.directly) == {example.rui, example.fiona, example.ada}
+    assert ids(found.in_channel) == {example.rui, example.fiona, example.ada}
+    request_id = put(desk, example.ana, registered(desk, example.ana, example.quality[0]))
+    assert card_targets(desk, request_id, 1) == {example.channel}
 
 
 def test_somebody_with_several_roles_is_asked_once(desk: Desk, example: Example) -> None:

@@ -15,7 +15,9 @@ from tests.store.requesting import (
     card_targets,
     change,
     entries,
+    first_posted,
     give_role,
+    nobody_reached,
     put,
     registered,
     replies,
@@ -30,8 +32,9 @@ from tests.store.requesting import (
 def test_the_deadline_counts_from_the_first_posted_card(desk: Desk, example: Example, clock: Clock) -> None:
     request = put(desk, example.ana, registered(desk, example.ana, example.quality[0]))
     posted = clock.advance(timedelta(hours=3))
-    requests.first_posted(desk, request, posted)
-    requests.first_posted(desk, request, clock.advance(timedelta(hours=3)))
+    first_posted(desk, request)
+    clock.advance(timedelta(hours=3))
+    first_posted(desk, request)
     found = seen(desk, request)
     assert (found.first_posted_at, found.expires_at) == (posted, posted + WEEK)
     assert len(entries(desk, "post")) == 1
@@ -41,7 +44,7 @@ def test_a_request_expires_seven_days_after_its_first_card(
     desk: Desk, example: Example, clock: Clock
 ) -> None:
     request = put(desk, example.ana, registered(desk, example.ana, example.quality[0]))
-    requests.first_posted(desk, request, clock.now)
+    first_posted(desk, request)
     clock.advance(WEEK - timedelta(seconds=1))
     assert requests.expire_due(desk) == 0
     clock.advance(timedelta(seconds=1))
@@ -68,7 +71,7 @@ def test_only_what_is_pending_expires(desk: Desk, example: Example, clock: Clock
     one = registered(desk, example.ana, example.quality[0], 1)
     two = registered(desk, example.ana, example.quality[1], 2)
     request = put(desk, example.ana, one, two)
-    requests.first_posted(desk, request, clock.now)
+    first_posted(desk, request)
     requests.withdraw(desk, Actor(example.ana), seen(desk, request).items[0].id)
     clock.advance(WEEK)
     assert requests.expire_due(desk) == 1
@@ -78,7 +81,7 @@ def test_only_what_is_pending_expires(desk: Desk, example: Example, clock: Clock
 def test_the_deadline_is_a_setting(desk: Desk, example: Example, clock: Clock) -> None:
     short = Desk(desk.database, desk.vault, desk.keys, Policy(request_expiry=timedelta(hours=1)), desk.clock)
     request = put(short, example.ana, registered(short, example.ana, example.quality[0]))
-    requests.first_posted(short, request, clock.now)
+    first_posted(short, request)
     clock.advance(timedelta(hours=1))
     assert requests.expire_due(short) == 1
 
@@ -86,7 +89,7 @@ def test_the_deadline_is_a_setting(desk: Desk, example: Example, clock: Clock) -
 def test_expiry_takes_a_bounded_number_at_a_time(desk: Desk, example: Example, clock: Clock) -> None:
     for number, slot in enumerate(example.production, start=1):
         request = put(desk, example.ana, registered(desk, example.ana, slot, number))
-        requests.first_posted(desk, request, clock.now)
+        first_posted(desk, request)
     clock.advance(WEEK)
     assert [requests.expire_due(desk, limit=2) for _ in range(3)] == [2, 1, 0]
 
@@ -94,7 +97,7 @@ def test_expiry_takes_a_bounded_number_at_a_time(desk: Desk, example: Example, c
 def test_an_expired_serial_change_gives_the_serial_back(desk: Desk, example: Example, clock: Clock) -> None:
     registration = registered(desk, example.ana, example.quality[0])
     outcome = requests.ask_serial_change(desk, Actor(example.ana), registration, serial(2), "moved")
-    requests.first_posted(desk, outcome.request_id or 0, clock.now)
+    first_posted(desk, outcome.request_id or 0)
     clock.advance(WEEK)
     assert requests.expire_due(desk) == 1
     assert reserved(desk) == 0
@@ -112,14 +115,14 @@ def test_when_no_post_arrives_the_next_steps_are_asked_and_then_the_items_closed
     put_to = []
     for person in (example.tom, example.eva, example.olga):
         nobody_has_the_card(desk, request)
-        requests.nobody_reached(desk, request)
+        nobody_reached(desk, request)
         found = seen(desk, request)
         assert [each.id for each in found.asked] == [person]
         put_to.append(found.step)
     assert put_to == [Step.INFRASTRUCTURE_ADMINS, Step.COMPANY_ADMINS, Step.OPERATORS]
     assert card_targets(desk, request, 4) >= {example.olga}
     nobody_has_the_card(desk, request)
-    requests.nobody_reached(desk, request)
+    nobody_reached(desk, request)
     [item] = seen(desk, request).items
     assert (str(item.state), str(item.cause)) == ("closed", "nobody_reachable")
     assert told(desk, "closed") == [example.ana]
@@ -133,13 +136,13 @@ def test_a_second_report_about_the_same_step_changes_nothing(desk: Desk, example
     request = put(desk, example.ana, registered(desk, example.ana, example.quality[0]))
     nobody_has_the_card(desk, request)
     for _ in range(2):
-        requests.nobody_reached(desk, request)
+        nobody_reached(desk, request)
     assert seen(desk, request).step is Step.INFRASTRUCTURE_ADMINS
 
 
 def test_a_request_that_somebody_can_see_stays_with_them(desk: Desk, example: Example) -> None:
     request = put(desk, example.ana, registered(desk, example.ana, example.quality[0]))
-    requests.nobody_reached(desk, request)
+    nobody_reached(desk, request)
     assert (seen(desk, request).step, seen(desk, request).version) == (Step.CONTACTS, 1)
 
 
@@ -149,5 +152,5 @@ def test_somebody_skipped_in_one_role_is_asked_in_the_next(desk: Desk, example: 
     request = put(desk, example.ana, registered(desk, example.ana, example.quality[0]))
     assert example.rui in {each.id for each in seen(desk, request).skipped}
     nobody_has_the_card(desk, request)
-    requests.nobody_reached(desk, request)
+    nobody_reached(desk, request)
     assert {each.id for each in seen(desk, request).asked} == {example.rui, example.tom}

@@ -28,6 +28,7 @@ from tests.store.requesting import (
     deactivate,
     entries,
     everybody_asked,
+    first_posted,
     give_role,
     put,
     queued,
@@ -190,7 +191,7 @@ def test_a_click_on_what_ended_another_way_says_how(
     if how == "withdrawn":
         requests.withdraw(desk, Actor(example.ana), item.id)
     elif how == "expired":
-        requests.first_posted(desk, request_id, clock.now)
+        first_posted(desk, request_id)
         clock.advance(timedelta(days=7))
         requests.expire_due(desk)
     else:
@@ -199,6 +200,17 @@ def test_a_click_on_what_ended_another_way_says_how(
         forward(desk, example.rui, request_id)
     assert (str(refused.value.state), refused.value.decider) == (how, None)
     assert queued(desk, "file") == []
+
+
+def test_a_form_about_a_request_opens_only_for_those_who_may_decide_while_it_waits(
+    desk: Desk, example: Example, request_id: int
+) -> None:
+    assert decisions.to_decide(desk, Actor(example.rui), request_id).id == request_id
+    with pytest.raises(MayNotDecide):
+        decisions.to_decide(desk, Actor(example.ben), request_id)
+    forward(desk, example.fiona, request_id)
+    with pytest.raises(AlreadyDecided):
+        decisions.to_decide(desk, Actor(example.rui), request_id)
 
 
 def test_a_decline_needs_a_reason_that_the_requester_reads(

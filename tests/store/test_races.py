@@ -14,6 +14,7 @@ from store.rules.registration_errors import NotRegistered, SerialReserved
 from store.rules.request_errors import AlreadyDecided
 from store.tables import asked, deliveries, persons, request_items, roles
 from store.tables import requests as request_rows
+from tests.conftest import Clock
 from tests.example import START, Example, serial
 from tests.store.requesting import (
     ask,
@@ -21,7 +22,9 @@ from tests.store.requesting import (
     change,
     count,
     entries,
+    first_posted,
     make_key,
+    nobody_reached,
     put,
     queued,
     registered,
@@ -72,7 +75,7 @@ def forwarding(desk: Desk, person: int, request: int) -> Callable[[], object]:
 
 
 def report_nobody_reached(desk: Desk, request: int) -> bool:
-    requests.nobody_reached(desk, request)
+    nobody_reached(desk, request)
     return True
 
 
@@ -213,9 +216,10 @@ def test_two_couriers_who_report_the_same_step_move_it_once(desk: Desk, example:
     assert len(entries(desk, "put_to_next_step")) == 1
 
 
-def test_two_schedules_expire_a_request_once(desk: Desk, example: Example) -> None:
+def test_two_schedules_expire_a_request_once(desk: Desk, example: Example, clock: Clock) -> None:
     request = put(desk, example.ana, registered(desk, example.ana, example.quality[0]))
-    requests.first_posted(desk, request, desk.clock() - desk.policy.request_expiry)
+    first_posted(desk, request)
+    clock.advance(desk.policy.request_expiry)
     answers = at_once([lambda: requests.expire_due(desk)] * 4)
     assert sorted(answers, key=str) == [0, 0, 0, 1]
     assert told(desk, "expired") == [example.ana]

@@ -23,6 +23,8 @@ from bot.services import Service, Services
 log = structlog.get_logger(__name__)
 
 SLACK_PATH = "/slack/events"
+BODY_SECONDS = 10.0
+"""Seconds in which a request's body must arrive."""
 _PASSED_ON = {b"x-slack-retry-num": "x-slack-retry-num", b"x-slack-retry-reason": "x-slack-retry-reason"}
 _REQUESTS_SHARE = 0.3
 """The part of the time for a stop that running requests have; the lifespan has the rest."""
@@ -43,12 +45,19 @@ class SlackEndpoint:
     """The ASGI application at `/slack/events`: the guard, then Bolt in a thread of its own pool."""
 
     def __init__(
-        self, guard: Guard, answer: Callable[[BoltRequest], BoltResponse], metrics: Metrics, *, threads: int
+        self,
+        guard: Guard,
+        answer: Callable[[BoltRequest], BoltResponse],
+        metrics: Metrics,
+        *,
+        threads: int,
+        body_seconds: float = BODY_SECONDS,
     ) -> None:
         self._guard = guard
         self._answer = answer
         self._metrics = metrics
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="listener")
+        self._body_seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -66,11 +75,18 @@ class SlackEndpoint:
         if scope["method"] != "POST":
             raise Rejected(405, "method", "it is no POST")
         headers = dict(scope["headers"])
-        payload = self._guard.check(headers, await _read_body(headers, receive))
+        payload = self._guard.check(headers, await self._read(headers, receive))
         try:
             return to_bolt(payload, _retry_headers(headers))
         except BadPayload as bad:
             raise Rejected(400, "broken", str(bad)) from None
+
+    async def _read(self, headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
+        try:
+            async with asyncio.timeout(self._body_seconds):
+                return await _read_body(headers, receive)
+        except TimeoutError:
+            raise Rejected(408, "slow", "its body did not arrive in time") from None
 
     def close(self) -> None:
         """End the threads once their listeners have finished."""

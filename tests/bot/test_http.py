@@ -48,7 +48,8 @@ class Desk:
         self.metrics = Metrics()
         self.service = Recorder()
         answer = Dispatcher(app, self.metrics, {"slots"}).answer
-        endpoint = SlackEndpoint(Guard(SECRET, time.time), answer, self.metrics, threads=8)
+        guard = Guard(SECRET, time.time)
+        endpoint = SlackEndpoint(guard, answer, self.metrics, threads=8, body_seconds=0.5)
         site = slack_app(endpoint, [self.service], 3.0, [Route("/hello", hello)])
         self.server = HttpServer(site, "127.0.0.1", 0, name="http")
 
@@ -167,6 +168,12 @@ def test_a_body_of_unsaid_length_is_bounded_too(desk: Desk) -> None:
             sender.sendall(chunk)
         sender.sendall(b"0\r\n\r\n")
         assert sender.recv(100).startswith(b"HTTP/1.1 413 ")
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(desk: Desk) -> None:
+    with socket.create_connection(("127.0.0.1", desk.port), timeout=10) as sender:
+        sender.sendall(b"POST /slack/events HTTP/1.1\r\nHost: desk\r\nContent-Length: 10\r\n\r\nhalf")
+        assert sender.recv(100).startswith(b"HTTP/1.1 408 ")
 
 
 def test_five_slow_listeners_do_not_hold_up_a_fast_one(desk: Desk) -> None:

@@ -370,13 +370,16 @@ def test_after_the_stop_began_nothing_new_is_taken(service: SocketMode, app: App
     assert heard == ["first"]
 
 
-def test_a_stop_does_not_wait_for_ever(service: SocketMode, app: App, slack: SlackClient) -> None:
-    running, release = threading.Event(), threading.Event()
+def test_a_stop_does_not_wait_for_ever_and_tells_of_the_lost_answer(
+    service: SocketMode, app: App, slack: SlackClient, log_lines: Callable[..., io.StringIO]
+) -> None:
+    stream, running, release = log_lines(), threading.Event(), threading.Event()
 
     @app.command("/slow")
-    def wait() -> None:
+    def wait(ack: Ack) -> None:
         running.set()
         release.wait(10)
+        ack("too late")
 
     slow = threading.Thread(target=slack.command, args=(ANA, "x", "/slow"))
     slow.start()
@@ -386,6 +389,7 @@ def test_a_stop_does_not_wait_for_ever(service: SocketMode, app: App, slack: Sla
     assert time.monotonic() - started < 2.0
     release.set()
     slow.join()
+    _until(lambda: "An answer could not be sent: the connection has ended" in stream.getvalue())
 
 
 def test_no_thread_is_left_after_a_stop(service: SocketMode, slack: SlackClient) -> None:

@@ -30,6 +30,7 @@ def client(sandbox: Sandbox) -> DeskClient:
 
 def _count(client: DeskClient, method: str, outcome: str) -> str:
     name = f'license_desk_slack_call_seconds_count{{method="{method}",outcome="{outcome}"}} '
+    assert client.metrics is not None
     lines = client.metrics.page().decode().splitlines()
     return next((line.removeprefix(name) for line in lines if line.startswith(name)), "none")
 

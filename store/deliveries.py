@@ -130,7 +130,7 @@ def queue_card_at(
     queue(
         act,
         "card",
-        occasion=f"card:{request_id}:{target.key}:v{version}",
+        occasion=f"card:{request_id}:{target.key}:v{version}{':decided' if even_decided else ''}",
         lane=_lane(request_id, target),
         person_id=target.person_id,
         channel=target.channel,

@@ -77,6 +77,8 @@ def _find_another_way(act: Act, delivery: Delivery, code: str) -> None:
         cards.forget(act, request_id, target)
     else:
         _lose(act, delivery, request_id, code)
+        if waiting and delivery.channel is not None:
+            address_request_directly(act, request_id)
     version = redraw(act, request_id)
     if waiting:
         put_to_next_step(act, request_id)
@@ -91,7 +93,6 @@ def _lose(act: Act, delivery: Delivery, request_id: int, code: str) -> None:
         return
     if code in CHANNEL_LOST:
         note_lost(act, cards.workspace_of(act.connection, request_id), delivery.channel, code)
-    address_request_directly(act, request_id)
 
 
 def _skip(act: Act, request_id: int, person_id: int | None) -> None:

@@ -20,17 +20,17 @@ class Drawings(Protocol):
     """What messages look like: each function gives `text` and `blocks`."""
 
     def card(
-        self, connection: Connection, desk: Desk, request_id: int, channel: str | None, person_id: int | None
+        self, connection: Connection, desk: Desk, request_id: int, channel: str | None, person_id: int | None, /
     ) -> dict[str, Any]:
         """Draw the card of a request for a channel, or for a person's direct message."""
 
-    def file(self, connection: Connection, desk: Desk, item_id: int) -> dict[str, Any]:
+    def file(self, connection: Connection, desk: Desk, item_id: int, /) -> dict[str, Any]:
         """Draw the message of an item's license file, with its `filename` and `title`."""
 
-    def notice(self, connection: Connection, desk: Desk, delivery: Delivery) -> dict[str, Any]:
+    def notice(self, connection: Connection, desk: Desk, delivery: Delivery, /) -> dict[str, Any]:
         """Draw a direct message."""
 
-    def reply(self, connection: Connection, desk: Desk, delivery: Delivery) -> dict[str, Any]:
+    def reply(self, connection: Connection, desk: Desk, delivery: Delivery, /) -> dict[str, Any]:
         """Draw a reply in a card's thread."""
 
 

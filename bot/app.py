@@ -1,0 +1,161 @@
+"""The composition root: settings become an engine, a desk, a Bolt app and what runs beside it."""
+
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from slack_bolt import App
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk import WebClient
+from sqlalchemy import select
+
+import handlers
+from bot.courier import Courier
+from bot.executor import AnswerExecutor
+from bot.health import Check, courier_check, database_check, queue_check
+from bot.introduction import Introduction
+from bot.logs import slack_logger
+from bot.metrics import Metrics
+from bot.schedule import Schedule
+from bot.server import Beside, Running, serve
+from bot.settings import Settings
+from bot.single import only_one
+from bot.slack_calls import SlackCalls
+from bot.web import web_client
+from handlers.context import Context
+from handlers.drawings import Drawings
+from handlers.slack import WebCalls
+from store import deliveries, migrating
+from store.database import Database
+from store.desk import Desk, Policy
+from store.keys import KeyRing
+from store.vault import Vault
+
+
+def now() -> datetime:
+    """The present, aware."""
+    return datetime.now(UTC)
+
+
+def desk_of(settings: Settings) -> Desk:
+    """Make the desk that the settings describe. Raises `SettingsRefused` for master keys that do not do."""
+    vault = Vault(settings.read_master_keys())
+    database = Database(settings.database_url.get_secret_value(), pool_size=settings.database_pool_size)
+    policy = Policy(
+        vendor=settings.vendor,
+        operators_address=settings.operators_address,
+        request_expiry=settings.request_expiry,
+        undo_window=settings.undo_window,
+    )
+    return Desk(database, vault, KeyRing(vault), policy, now)
+
+
+def bolt_app(context: Context, client: WebClient) -> App:
+    """Make the Bolt app with every listener.
+
+    Requests were verified before they reach it, and listeners answer in the ack. `authorize` gives the stored
+    identity, so that starting and answering need no call to Slack.
+    """
+
+    def authorize() -> AuthorizeResult:
+        known = context.identity()
+        return AuthorizeResult(
+            enterprise_id=None,
+            team_id=known.workspace_id,
+            bot_user_id=known.bot_user_id,
+            bot_token=client.token,
+        )
+
+    app = App(
+        client=client,
+        authorize=authorize,
+        logger=slack_logger(),
+        process_before_response=True,
+        raise_error_for_unhandled_request=True,
+        request_verification_enabled=False,
+        ssl_check_enabled=False,
+        attaching_function_token_enabled=False,
+        attaching_conversation_kwargs_enabled=False,
+        ignoring_self_assistant_message_events_enabled=False,
+    )
+    handlers.listeners(app, context)
+    return app
+
+
+class Bot:
+    """One running program, put together and not yet started."""
+
+    def __init__(self, settings: Settings, desk: Desk) -> None:
+        self.settings, self.desk, self.metrics = settings, desk, Metrics()
+        client = web_client(settings, self.metrics)
+        self._introduction = Introduction(desk, client)
+        self._later = AnswerExecutor(threads=settings.answer_threads)
+        self._courier = self._made_courier()
+        self._schedule = Schedule(desk)
+        context = Context(desk, WebCalls(client), self._later, self.metrics, self._introduction.identity)
+        self.app = bolt_app(context, client)
+
+    def run(self, **given: object) -> int:
+        """Serve until a signal; give the exit status. `given` passes on to `serve`."""
+        return serve(self.app, self.settings, self.metrics, self.beside(), **given)  # type: ignore[arg-type] # serve's own
+
+    def beside(self) -> Beside:
+        """What runs beside the way in, in the order in which it starts."""
+        services = (self._later, self._introduction, self._courier, self._schedule)
+        return Beside(services, self._checks(), frozenset(handlers.names()))
+
+    def _made_courier(self) -> Courier:
+        calls = SlackCalls(
+            self.settings.slack_bot_token.get_secret_value(),
+            self.settings.slack_api_url,
+            on_call=self.metrics.called,
+        )
+        return Courier(
+            self.desk,
+            calls,
+            Drawings(),
+            threads=self.settings.courier_threads,
+            on_delivery=self.metrics.delivered,
+        )
+
+    def _checks(self) -> Mapping[str, Check]:
+        return {
+            "database": database_check(self._ping),
+            "courier": courier_check(self._turn_age),
+            "queue": queue_check(self._due_age),
+        }
+
+    def _ping(self) -> None:
+        with self.desk.database.read() as connection:
+            connection.execute(select(1))
+
+    def _turn_age(self) -> float | None:
+        turn = self._courier.last_turn
+        return None if turn is None else time.monotonic() - turn
+
+    def _due_age(self) -> float | None:
+        moment = self.desk.clock()
+        with self.desk.database.read() as connection:
+            oldest = deliveries.oldest_due(connection, moment)
+        age = None if oldest is None else (moment - oldest).total_seconds()
+        self.metrics.queue_age(age or 0.0)
+        return age
+
+
+def run(settings: Settings) -> int:
+    """Run the program until a signal and give its exit status.
+
+    Raises `SettingsRefused`, `AlreadyRunning`, `DatabaseOlder`, `DatabaseNewer` and `PortTaken`, each with a
+    sentence that names the fix.
+    """
+    settings.require_run()
+    with only_one(settings.database_url.get_secret_value()):
+        desk = desk_of(settings)
+        try:
+            migrating.check(desk.database)
+            return Bot(settings, desk).run()
+        finally:
+            desk.database.close()
+
+
+__all__ = ["Bot", "Running", "bolt_app", "desk_of", "now", "run"]

@@ -10,6 +10,10 @@ from bot.commands import audit, deliveries, importing, keys, running, verifying
 from bot.commands.sentences import sentence
 from bot.commands.shared import CommandRefused, database_words
 
+# Named and not imported: these modules load servers that no other command needs.
+_RUNNING = {"AlreadyRunning", "PortTaken"}
+_DRIVERS = {"psycopg": "install license-desk[postgres]", "MySQLdb": "use SQLite or PostgreSQL"}
+
 app = typer.Typer(
     name="license-desk",
     help="A license desk in Slack for software that customers run on their own servers.",
@@ -64,11 +68,6 @@ def _words(error: Exception) -> str | None:
     if isinstance(error, ModuleNotFoundError) and error.name in _DRIVERS:
         return f"This kind of database needs {error.name}, which is not installed: {_DRIVERS[error.name]}."
     return f"{error.filename}: {error.strerror}." if isinstance(error, OSError) and error.filename else None
-
-
-# Named and not imported: these modules load servers that no other command needs.
-_DRIVERS = {"psycopg": "install license-desk[postgres]", "MySQLdb": "use SQLite or PostgreSQL"}
-_RUNNING = {"AlreadyRunning", "PortTaken"}
 
 
 if __name__ == "__main__":

@@ -12,7 +12,10 @@ import pytest
 from sqlalchemy import delete
 
 from store.database import Database
+from store.desk import Desk, Policy
+from store.keys import KeyRing
 from store.tables import metadata
+from store.vault import Vault, generate_key
 from tests.example import START, Example, load
 from tests.postgres import Cluster, create_database
 
@@ -119,13 +122,8 @@ def database(request: pytest.FixtureRequest) -> Database:
 
 
 @pytest.fixture
-def desk(database: Database, clock: Clock):
-    """A desk; its clock is the fixture `clock`."""
-    from store.keys import KeyRing
-
-    from store.desk import Desk, Policy
-    from store.vault import Vault, generate_key
-
+def desk(database: Database, clock: Clock) -> Desk:
+    """A desk without a signing key; its clock is the fixture `clock`."""
     vault = Vault([generate_key()])
     return Desk(database, vault, KeyRing(vault), Policy(vendor="Meridian"), clock)
 

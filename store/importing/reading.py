@@ -89,7 +89,7 @@ class Section:
     def finish(self) -> None:
         """Report every field that was not asked for, with the nearest one that is known."""
         for name in self._fields.keys() - self._asked:
-            near = get_close_matches(name, self._asked, n=1)
+            near = get_close_matches(name, self._asked, n=1, cutoff=0.5)
             hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(self._asked))}"
             self.problem(name, f"this field is not known; {hint}")
 

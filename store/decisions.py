@@ -58,10 +58,10 @@ def forward(act: Act, request_id: int, item_ids: Sequence[int] | None = None) ->
     if not forwarded and not closed:
         raise already_decided(act, request, chosen)
     if forwarded:
+        announce(act, request.id, "forwarded", forwarded)
+        _carry_out(act, request, forwarded)
         registrations = _registrations(request, forwarded)
         record(act, "forward", request.infrastructure.id, request.id, forwarded, registrations=registrations)
-        _carry_out(act, request, forwarded)
-        announce(act, request.id, "forwarded", forwarded)
     return _decision(act, request, chosen, forwarded, closed)
 
 
@@ -77,8 +77,8 @@ def decline(act: Act, request_id: int, item_ids: Sequence[int] | None, reason: s
     declined = _settle(act, chosen, ItemState.DECLINED, decline_reason=checked_reason(reason))
     if not declined:
         raise already_decided(act, request, chosen)
-    record(act, "decline", request.infrastructure.id, request.id, declined)
     announce(act, request.id, "declined", declined)
+    record(act, "decline", request.infrastructure.id, request.id, declined)
     return _decision(act, request, chosen, declined)
 
 
@@ -199,8 +199,8 @@ def _change_serial(act: Act, request: RequestView, item: ItemView) -> None:
     reserved_id = act.connection.execute(
         select(request_items.c.reserved_id).where(request_items.c.id == item.id)
     ).scalar_one()
-    carry_out_serial_change(act, item.registration_id, reserved_id)
     close_pending(act, item.registration_id, Cause.SERIAL_CHANGED)
+    carry_out_serial_change(act, item.registration_id, reserved_id)
     made = licenses.issue(act, reserved_id)
     act.connection.execute(
         update(request_items).where(request_items.c.id == item.id).values(license_id=made.id)
@@ -209,8 +209,8 @@ def _change_serial(act: Act, request: RequestView, item: ItemView) -> None:
 
 
 def _release(act: Act, request: RequestView, item: ItemView) -> None:
-    carry_out_release(act, item.environment, request.reason)
     close_pending(act, item.registration_id, Cause.RELEASED)
+    carry_out_release(act, item.environment, request.reason)
 
 
 _CARRY_OUT = {

@@ -37,6 +37,6 @@ def _expire(act: Act, request_id: int) -> bool:
         infrastructure_id = act.connection.execute(
             select(requests.c.infrastructure_id).where(requests.c.id == request_id)
         ).scalar_one()
-        record(act, "expire", infrastructure_id, request_id, expired)
         announce(act, request_id, "expired", expired)
+        record(act, "expire", infrastructure_id, request_id, expired)
     return bool(expired)

@@ -11,7 +11,7 @@ from store.asking import Asked
 from store.deliveries import queue_card, queue_file
 from store.desk import Act
 from store.infrastructures import Infrastructure, Seen
-from store.request_changes import announce, file_waits_until, hold_registrations, record, settle
+from store.request_changes import close_taken, file_waits_until, hold_registrations, record
 from store.request_views import PENDING, ItemView, items_of, view
 from store.rules.errors import Named
 from store.rules.registration_errors import NotRegistered
@@ -25,7 +25,7 @@ from store.rules.request_errors import (
     SeveralInfrastructures,
     TooManyEnvironments,
 )
-from store.rules.request_states import Cause, ItemState, RequestKind, request_number
+from store.rules.request_states import ItemState, RequestKind, request_number
 from store.rules.rights import RoleName, Step
 from store.rules.seeing_errors import NoRight, NotAssociated
 from store.slots import Environment
@@ -139,7 +139,7 @@ def checked_reason(text: str, *, may_be_empty: bool = False) -> str:
 
 def take(act: Act, wanted: Wanted) -> Outcome:
     """Make a request whose items are born `direct`, with a file for each."""
-    _close_own_pending(act, wanted)
+    close_taken(act, wanted.requester_id, wanted.registration_ids)
     request_id, item_ids = _insert(act, wanted, ItemState.DIRECT, None)
     waits_until = file_waits_until(wanted.infrastructure, act.now)
     for item_id in item_ids:
@@ -193,17 +193,6 @@ def _require_open(environment: Environment) -> None:
     if registration is None or registration.state != "open":
         slot = Named(environment.slot_id, environment.slot_name)
         raise NotRegistered(environment.infrastructure_id, slot)
-
-
-def _close_own_pending(act: Act, wanted: Wanted) -> None:
-    """Nobody needs to decide any more what this person may take now."""
-    pending = own_pending(act, wanted.requester_id, wanted.registration_ids)
-    for request_id in sorted({each.request_id for each in pending}):
-        item_ids = [each.id for each in pending if each.request_id == request_id]
-        cause = str(Cause.TAKEN_DIRECTLY)
-        closed = settle(act, item_ids, ItemState.CLOSED, cause=cause)
-        record(act, "close", wanted.infrastructure.id, request_id, closed, cause=cause)
-        announce(act, request_id, "closed", closed, tell_requester=False)
 
 
 def _insert(

@@ -115,8 +115,8 @@ def change_serial(act: Act, registration_id: int, serial: str) -> Registered:
     if not seen.rights.changes_serial_directly:
         who_may = entitlement.names_of(act, seen.infrastructure.id, DIRECT - {RoleName.OPERATOR})
         raise NoRight(seen.infrastructure.id, f"slot {environment.slot_id}", "change_serial", who_may)
-    new_id = replace_serial(act, registration_id, serial)
     close_pending(act, registration_id, "serial_changed")
+    new_id = replace_serial(act, registration_id, serial)
     return Registered(slots.environment_of(act.connection, new_id), seen.infrastructure)
 
 

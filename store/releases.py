@@ -24,8 +24,8 @@ def release(act: Act, registration_id: int, reason: str) -> tuple[Environment, I
         raise ReasonMissing
     if seen.infrastructure.flagged and RoleName.OPERATOR not in seen.rights.roles:
         raise ReleaseNeedsOperators(seen.infrastructure.id)
-    carry_out_release(act, environment, reason.strip())
     close_pending(act, registration_id, "released")
+    carry_out_release(act, environment, reason.strip())
     return environment, seen.infrastructure
 
 

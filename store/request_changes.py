@@ -1,15 +1,16 @@
 """Changes of items that wait: settled once, recorded, drawn on every card and told to the requester.
 
 Locks are always taken in the same order: registrations, items, requests, the record. Registrations come
-first because a release ends one and then closes its items, while a decision does the reverse.
+first because a release ends one and then closes its items, while a decision does the reverse; the record comes
+last because everything that happens in an infrastructure waits for it.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, select, update
 
 from store import people
 from store.deliveries import queue_notice, queue_reply, redraw
@@ -81,26 +82,49 @@ def close(
     act: Act, infrastructure_id: int, request_id: int, item_ids: Collection[int], cause: Cause
 ) -> tuple[int, ...]:
     """Close pending items of one request with a cause, and tell everybody; return those that were pending."""
-    closed = settle(act, item_ids, ItemState.CLOSED, cause=str(cause))
-    if closed:
-        record(act, "close", infrastructure_id, request_id, closed, cause=str(cause))
-        announce(act, request_id, "closed", closed)
-    return closed
+    return _close_all(act, {(infrastructure_id, request_id): item_ids}, cause)
 
 
 def close_pending(act: Act, registration_id: int, cause: str) -> None:
     """Close every pending item of a registration; `cause` is one of `Cause`."""
+    hold_registrations(act.connection, [registration_id], to_end=True)
+    _close_all(act, _pending(act, request_items.c.registration_id == registration_id), Cause(cause))
+
+
+def close_taken(act: Act, requester_id: int, registration_ids: Collection[int]) -> None:
+    """Close what somebody asked for and may take now, so that nobody decides it any more."""
+    own = (
+        request_items.c.requester_id == requester_id,
+        request_items.c.registration_id.in_(registration_ids),
+    )
+    _close_all(act, _pending(act, *own), Cause.TAKEN_DIRECTLY, tell_requester=False)
+
+
+_Items = Mapping[tuple[int, int], Collection[int]]
+"""Ids of items, by the ids of their infrastructure and request."""
+
+
+def _pending(act: Act, *conditions: ColumnElement[bool]) -> _Items:
     query = (
         select(request_items.c.id, request_items.c.request_id, requests.c.infrastructure_id)
         .join(requests, requests.c.id == request_items.c.request_id)
-        .where(request_items.c.registration_id == registration_id, PENDING)
+        .where(PENDING, *conditions)
         .order_by(request_items.c.request_id)
     )
-    by_request: dict[tuple[int, int], list[int]] = defaultdict(list)
+    found: dict[tuple[int, int], list[int]] = defaultdict(list)
     for row in act.connection.execute(query):
-        by_request[row.infrastructure_id, row.request_id].append(row.id)
-    for (infrastructure_id, request_id), item_ids in by_request.items():
-        close(act, infrastructure_id, request_id, item_ids, Cause(cause))
+        found[row.infrastructure_id, row.request_id].append(row.id)
+    return found
+
+
+def _close_all(act: Act, items: _Items, cause: Cause, *, tell_requester: bool = True) -> tuple[int, ...]:
+    closed = {key: settle(act, ids, ItemState.CLOSED, cause=str(cause)) for key, ids in items.items()}
+    closed = {key: ids for key, ids in closed.items() if ids}
+    for (_, request_id), ids in closed.items():
+        announce(act, request_id, "closed", ids, tell_requester=tell_requester)
+    for (infrastructure_id, request_id), ids in closed.items():
+        record(act, "close", infrastructure_id, request_id, ids, cause=str(cause))
+    return tuple(each for ids in closed.values() for each in ids)
 
 
 def file_waits_until(infrastructure: Infrastructure, now: datetime) -> datetime | None:

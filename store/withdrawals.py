@@ -15,6 +15,6 @@ def withdraw(act: Act, item_id: int) -> ItemView:
     hold_registrations(act.connection, [item.registration_id], to_end=False)
     if not settle(act, [item_id], ItemState.WITHDRAWN):
         raise already_decided(act, request, [item_id])
-    record(act, "withdraw", request.infrastructure.id, request.id, [item_id])
     announce(act, request.id, "withdrawn", [item_id], tell_requester=False)
+    record(act, "withdraw", request.infrastructure.id, request.id, [item_id])
     return items_of(act.connection, [item_id])[0]

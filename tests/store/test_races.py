@@ -7,8 +7,10 @@ from threading import Barrier, Thread
 import pytest
 from sqlalchemy import insert, select, update
 
-from store import audit, decisions, releases, requests
+import store.deliveries
+from store import audit, decisions, deliverability, releases, requests
 from store.desk import Actor, Desk
+from store.escalation import ITSELF
 from store.rules.errors import DeskError
 from store.rules.registration_errors import NotRegistered, SerialReserved
 from store.rules.request_errors import AlreadyDecided
@@ -76,6 +78,15 @@ def forwarding(desk: Desk, person: int, request: int) -> Callable[[], object]:
 
 def report_nobody_reached(desk: Desk, request: int) -> bool:
     nobody_reached(desk, request)
+    return True
+
+
+def file_arrives(desk: Desk, delivery_id: int) -> bool:
+    """As the courier does: the license is made, and then Slack has shared the file."""
+    with desk.database.read() as connection:
+        delivery = store.deliveries.get(connection, delivery_id)
+    deliverability.prepare(desk, ITSELF, delivery)
+    deliverability.shared(desk, ITSELF, delivery)
     return True
 
 
@@ -231,3 +242,29 @@ def test_sending_again_twice_at_once_sends_one_file(desk: Desk, example: Example
     change(desk, update(deliveries).values(state="sent"))
     at_once([lambda: requests.send_again(desk, Actor(example.ana), item)] * 4)
     assert len(queued(desk, "file")) == 2
+
+
+@pytest.mark.parametrize("attempt", range(4))
+def test_everything_that_can_happen_to_one_request_at_once_ends_without_a_deadlock(
+    desk: Desk, example: Example, attempt: int
+) -> None:
+    make_key(desk)
+    found = [registered(desk, example.ana, slot, slot) for slot in example.production]
+    mine, other = put(desk, example.ana, *found), put(desk, example.ben, *found)
+    first, second, third = (each.id for each in seen(desk, mine).items)
+    decisions.forward(desk, Actor(example.rui), mine, [first])
+    [file] = queued(desk, "file")
+    answers = at_once(
+        [
+            partial(file_arrives, desk, file.id),
+            lambda: decisions.forward(desk, Actor(example.fiona), mine, [second]),
+            lambda: decisions.decline(desk, Actor(example.ada), mine, None, "no"),
+            forwarding(desk, example.tom, other),
+            lambda: requests.withdraw(desk, Actor(example.ana), third),
+            lambda: releases.release(desk, Actor(example.tom), found[1], "gone"),
+            lambda: releases.release(desk, Actor(example.tom), found[2], "gone"),
+        ]
+    )
+    assert {type(each) for each in answers if isinstance(each, DeskError)} <= {AlreadyDecided}
+    assert "pending" not in states(desk, mine) + states(desk, other)
+    assert chains_hold(desk)

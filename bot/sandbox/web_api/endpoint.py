@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable
+from email.utils import formatdate
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -48,6 +49,7 @@ class Endpoint:
         token, arguments, wrong = await _read(request)
         fault = self.world.weather.strike(name, at)
         response, answer, outcome = await self._answer(name, token, arguments, wrong, fault)
+        response.headers["date"] = formatdate(at, usegmt=True)
         seconds = time.perf_counter() - started
         self.world.traffic.add(Record("call", name, at, arguments, answer, seconds, outcome))
         return response

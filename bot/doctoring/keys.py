@@ -1,0 +1,47 @@
+"""The keys: master keys that open the signing keys, and one of these that signs."""
+
+from collections.abc import Iterator
+
+from bot.doctoring.examined import Examined
+from bot.doctoring.finding import Finding, ok, problem
+from bot.settings import SettingsRefused
+from store import checkup
+from store.keys import KeyRing
+from store.rules.key_errors import KeyMisnamed
+from store.rules.key_states import NoActiveKey
+from store.rules.secrets import VaultClosed
+from store.vault import Vault
+
+SUBJECT = "Keys"
+_MASTER_KEYS = (
+    "Add the master key that they were locked with to LICENSE_DESK_MASTER_KEYS, after the newest one."
+)
+
+
+def check(examined: Examined) -> Iterator[Finding]:
+    """The signing keys, when there are master keys to open them with; without, the settings say so."""
+    try:
+        vault = Vault(examined.settings.read_master_keys())
+    except SettingsRefused:
+        return
+    with examined.database.read() as connection:
+        closed = checkup.unopened_keys(connection, vault)
+        for kid in closed:
+            yield problem(SUBJECT, f"the master keys do not open the signing key {kid}.", _MASTER_KEYS)
+        try:
+            active = KeyRing(vault).active(connection)
+        except NoActiveKey:
+            yield problem(SUBJECT, "no signing key is active, so no license file can be made.", _INIT)
+        except KeyMisnamed as misnamed:
+            yield problem(
+                SUBJECT,
+                f"the private part of the signing key {misnamed.kid} is another key's.",
+                "Restore the database from a backup.",
+            )
+        except VaultClosed:
+            return  # It is among those that were told above.
+        else:
+            yield ok(SUBJECT, f"the signing key {active.kid} ({active.algorithm}) is active and opens.")
+
+
+_INIT = "Run: license-desk keys init"

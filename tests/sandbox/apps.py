@@ -1,5 +1,6 @@
 """A small Bolt app, unmodified, that talks to the sandbox over sockets or over HTTP."""
 
+import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -59,6 +60,7 @@ EVENTS = [
     "channel_left",
     "file_shared",
     "group_archive",
+    "group_deleted",
     "group_left",
     "member_joined_channel",
     "member_left_channel",
@@ -157,6 +159,56 @@ def _handler(bolt: App) -> type[BaseHTTPRequestHandler]:
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # The library names it so.
+            """A test's output is the test's."""
+
+    return Handler
+
+
+class ScriptedApp:
+    """An app that answers every push with what the test says, and only while `open` is set.
+
+    `pushed` keeps the headers (in lower case) and the body of every push.
+    """
+
+    def __init__(self) -> None:
+        self.status = 200
+        self.answer = b""
+        self.open = threading.Event()
+        self.open.set()
+        self.pushed: list[tuple[dict[str, str], bytes]] = []
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), _scripted(self))
+        self.url = f"http://127.0.0.1:{self.server.server_port}/slack/events"
+        self._thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01})
+
+    def says(self, **body: Any) -> None:
+        """Answer with this JSON from now on."""
+        self.answer = json.dumps(body).encode()
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.open.set()
+        self.server.shutdown()
+        self.server.server_close()
+        self._thread.join()
+
+
+def _scripted(app: ScriptedApp) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            app.pushed.append(({name.lower(): value for name, value in self.headers.items()}, body))
+            app.open.wait(10)
+            self.send_response(app.status)
+            self.send_header("Content-Length", str(len(app.answer)))
+            self.end_headers()
+            self.wfile.write(app.answer)
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # The library names it so.
             """A test's output is the test's."""

@@ -1,13 +1,13 @@
 """Fixtures of the sandbox's own tests: a running one, its people, callers, and apps of two kinds."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from bot.sandbox import Sandbox
 from bot.sandbox.client import SlackClient
-from tests.sandbox.apps import EchoApp, HttpApp, SocketApp
-from tests.sandbox.workspace import Caller, world
+from tests.sandbox.apps import EchoApp, HttpApp, ScriptedApp, SocketApp
+from tests.sandbox.workspace import ANA, Caller, world
 
 
 @pytest.fixture
@@ -46,3 +46,17 @@ def app(request: pytest.FixtureRequest, sandbox: Sandbox, slack: SlackClient) ->
         else:
             slack.wait_for(slack.connections)
         yield running
+
+
+@pytest.fixture
+def script(slack: SlackClient) -> Iterator[ScriptedApp]:
+    """An app that answers pushes with what the test says."""
+    with ScriptedApp() as running:
+        slack.set_request_url(running.url)
+        yield running
+
+
+@pytest.fixture
+def trigger(sandbox: Sandbox) -> Callable[[], str]:
+    """Makes triggers of Ana's."""
+    return lambda: sandbox.world.triggers.make(ANA)

@@ -27,12 +27,6 @@ KNOWN = {
 }
 
 
-@pytest.fixture
-def trigger(sandbox: Sandbox) -> Callable[[], str]:
-    """Makes triggers of Ana's."""
-    return lambda: sandbox.world.triggers.make(ANA)
-
-
 def _check(method: str, answer: Json) -> None:
     assert answer["ok"], answer
     sample = read_facts("api-samples", f"{method}.json")

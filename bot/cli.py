@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import typer
 
-from bot.commands import audit, deliveries, importing, keys, running, verifying
+from bot.commands import audit, deliveries, doctor, importing, keys, running, verifying
 from bot.commands.sentences import sentence
 from bot.commands.shared import CommandRefused, database_words
 
@@ -30,6 +30,7 @@ app.command()(verifying.verify)
 app.add_typer(audit.group, name="audit")
 app.add_typer(deliveries.group, name="deliveries")
 app.command()(running.migrate)
+app.command()(doctor.doctor)
 
 
 def main() -> None:

@@ -62,10 +62,12 @@ def _lines(findings: Iterable["Finding"]) -> Iterator["Finding"]:
 
 
 def _table(findings: Iterable["Finding"]) -> "Table":
-    from rich.table import Table
+    from rich.table import Column, Table
     from rich.text import Text
 
-    table = Table("", "About", "Found", "What to do", box=None, pad_edge=False)
+    # Names of settings are folded where they are too long, never cut.
+    columns = [Column(name, overflow="fold") for name in ("", "About", "Found", "What to do")]
+    table = Table(*columns, box=None, pad_edge=False)
     for each in findings:
         color = _COLORS[each.level]
         table.add_row(Text(each.level, color), each.subject, each.says, each.remedy)

@@ -54,7 +54,8 @@ class Line:
         for attempt in range(1, EVENT_ATTEMPTS):
             if not ack.error:
                 return
-            await self.sockets.someone(self.world.weather.ack)
+            if not self.pushes.request_url:
+                await self.sockets.someone(self.world.weather.ack)
             ack = await self._send("events_api", payload, attempt)
 
     async def _send(self, kind: Kind, payload: dict[str, Any], attempt: int) -> Ack:
@@ -89,4 +90,4 @@ class Line:
         for task in list(self._running):
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
-        await self.sockets.cut()
+        self.sockets.cut()

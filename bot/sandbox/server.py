@@ -18,6 +18,7 @@ from starlette.websockets import WebSocket
 from bot.sandbox import changes as changes  # The import adds its controls to the table of `control`.
 from bot.sandbox import control, sharing
 from bot.sandbox.line import Line
+from bot.sandbox.storm import Storm
 from bot.sandbox.uploads import Addresses
 from bot.sandbox.web_api.endpoint import Endpoint
 from bot.sandbox.wires import Wire
@@ -170,14 +171,15 @@ def _listening(port: int) -> socket.socket:
 
 def routes(world: World, line: Line, stopped: asyncio.Event) -> list[BaseRoute]:
     """Every address of the sandbox; the page has its own."""
-    addresses = Addresses(world)
+    storm = Storm(world, stopped)
+    addresses = Addresses(world, storm)
     controls = control.Controls(world, line)
 
     async def link(websocket: WebSocket) -> None:
         await line.sockets.serve(websocket)
 
     return [
-        Route("/api/{method:str}", _endpoint(Endpoint(world, stopped)), methods=["GET", "POST"]),
+        Route("/api/{method:str}", _endpoint(Endpoint(world, storm)), methods=["GET", "POST"]),
         WebSocketRoute("/link", link),
         Route("/sandbox/{verb:str}", _endpoint(controls), methods=["POST"]),
         Route("/upload/v1/{ticket:str}", addresses.upload, methods=["POST"]),

@@ -1,6 +1,8 @@
 """Addresses that are no methods: uploads, downloads and `response_url`."""
 
 import json
+import time
+from collections.abc import Awaitable, Callable
 from email import message_from_bytes
 from email.policy import HTTP
 from typing import Any
@@ -10,42 +12,54 @@ from starlette.responses import Response
 
 from bot.sandbox import answers
 from bot.sandbox.errors import ApiError
+from bot.sandbox.files import StoredFile
+from bot.sandbox.storm import Storm
 from bot.sandbox.traffic import Record
 from bot.sandbox.world import World
 
 BEARER = "Bearer "
+OK = 200
 
 
 class Addresses:
-    """The addresses that answers of the Web API and payloads hand out."""
+    """The addresses that answers of the Web API and payloads hand out.
 
-    def __init__(self, world: World) -> None:
+    For the weather they are called `upload`, `download` and `response_url`.
+    """
+
+    def __init__(self, world: World, storm: Storm) -> None:
         self.world = world
+        self._storm = storm
 
     async def upload(self, request: Request) -> Response:
         """Take the bytes of a file; they must be as many as were announced."""
         file = self.world.files.of_ticket(request.path_params["ticket"])
-        if file is None or file.content is not None:
-            return Response("no such upload", 404)
         content = _content(request.headers.get("content-type", ""), await request.body())
-        wrong = "" if len(content) == file.length else f"expected {file.length} bytes, got {len(content)}"
-        self._note("upload", file.id, {"bytes": len(content)}, wrong or "ok")
-        if wrong:
-            return Response(wrong, 400)
-        file.content = content
-        return Response(f"OK - {len(content)}")
+
+        async def work(refused_as: str) -> Response:
+            wrong = refused_as or _objection(file, content)
+            if file is not None and not wrong:
+                file.content = content
+            return Response(wrong or f"OK - {len(content)}", 400 if wrong else 200)
+
+        return await self._weathered("upload", file.id if file else "", {"bytes": len(content)}, work)
 
     async def download(self, request: Request) -> Response:
         """Give the bytes of a file to whoever has the bot's token, as `url_private` does."""
-        header = request.headers.get("authorization", "")
         file = self.world.files.by_id.get(request.path_params["place"].partition("-")[2])
-        allowed = header == BEARER + self.world.app.bot_token and "files:read" in self.world.scopes()
-        if file is None or file.deleted or file.content is None:
-            return Response("no such file", 404)
-        self._note("download", file.id, None, "ok" if allowed else "refused")
-        if not allowed:
-            return Response("sign in to see this file", 403)
-        return Response(file.content, media_type="application/octet-stream")
+        allowed = self._may_read(request.headers.get("authorization", ""))
+
+        async def work(refused_as: str) -> Response:
+            if file is None or file.content is None:
+                return Response("no such file", 404)
+            if refused_as or not allowed:
+                return Response("sign in to see this file", 403)
+            return Response(file.content, media_type="application/octet-stream")
+
+        return await self._weathered("download", file.id if file else "", None, work)
+
+    def _may_read(self, header: str) -> bool:
+        return header == BEARER + self.world.app.bot_token and "files:read" in self.world.scopes()
 
     async def answer(self, request: Request) -> Response:
         """What the app says at a `response_url`: five times in thirty minutes."""
@@ -53,17 +67,40 @@ class Addresses:
             body = json.loads(await request.body())
         except ValueError:
             return Response("invalid_payload", 400)
-        try:
-            address = self.world.response_urls.use(request.path_params["secret"])
-            answers.at_address(self.world, address, body)
-        except ApiError as refused:
-            self._note("response_url", "", body, refused.code)
-            return Response(json.dumps({"ok": False, "error": refused.code} | refused.facts), 404)
-        self._note("response_url", "", body, "ok")
-        return Response("ok")
 
-    def _note(self, kind: str, name: str, sent: Any, outcome: str) -> None:
-        self.world.traffic.add(Record(kind, name, self.world.clock.now(), sent, outcome=outcome))
+        async def work(refused_as: str) -> Response:
+            try:
+                self._answered(request.path_params["secret"], body, refused_as)
+            except ApiError as refused:
+                answer = {"ok": False, "error": refused.code} | refused.facts
+                return Response(json.dumps(answer), 404, media_type="application/json")
+            return Response("ok")
+
+        return await self._weathered("response_url", "", body, work)
+
+    def _answered(self, secret: str, body: Any, refused_as: str) -> None:
+        if refused_as or not isinstance(body, dict):
+            raise ApiError(refused_as or "invalid_payload")
+        answers.at_address(self.world, self.world.response_urls.use(secret), body)
+
+    async def _weathered(
+        self, kind: str, name: str, sent: Any, work: Callable[[str], Awaitable[Response]]
+    ) -> Response:
+        """Do the work in the present weather, and record it."""
+        started, at = time.perf_counter(), self.world.clock.now()
+        response, struck = await self._storm.through(kind, work)
+        outcome = struck or ("ok" if response.status_code == OK else "refused")
+        seconds = time.perf_counter() - started
+        self.world.traffic.add(Record(kind, name, at, sent, None, seconds, outcome))
+        return response
+
+
+def _objection(file: StoredFile | None, content: bytes) -> str:
+    if file is None or file.content is not None:
+        return "no such upload"
+    if len(content) != file.length:
+        return f"expected {file.length} bytes, got {len(content)}"
+    return ""
 
 
 def _content(content_type: str, body: bytes) -> bytes:

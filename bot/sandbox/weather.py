@@ -16,7 +16,8 @@ class Fault:
     `ratelimited` answers 429 with `Retry-After`; `server_error` answers `status`; `garbage` answers 200 with a
     body that is no JSON; `silence` does nothing and holds the connection for `hold` seconds; `lost` does what
     was asked, and then holds the connection and cuts it; `cut` cuts it at once and does nothing; `refused`
-    answers the Slack error `error`. It strikes `method` (empty: every one) for the next `calls` calls, or until
+    answers the Slack error `error`. It strikes `method` (empty: every one; besides methods
+    there are `upload`, `download` and `response_url`) for the next `calls` calls, or until
     the moment `until`, or for good.
     """
 

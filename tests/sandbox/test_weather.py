@@ -11,7 +11,7 @@ from bot.sandbox import Sandbox
 from bot.sandbox.client import SlackClient
 from bot.sandbox.errors import Refused
 from tests.sandbox.apps import EchoApp, ScriptedApp
-from tests.sandbox.workspace import GENERAL, Caller
+from tests.sandbox.workspace import GENERAL, Caller, post
 
 
 def _post(api: Caller) -> None:
@@ -89,6 +89,17 @@ def test_silence_holds_the_connection_until_the_weather_clears(slack: SlackClien
 def _silent(api: Caller) -> None:
     client = WebClient(api.token, base_url=f"{api.url}/api/", timeout=1, retry_handlers=[])
     client.chat_postMessage(channel=GENERAL, text="Hello")
+
+
+def test_the_upload_itself_can_fail(slack: SlackClient, api: Caller) -> None:
+    slack.weather(fault="server_error", method="upload", calls=1)
+    ticket = api("files.getUploadURLExternal", filename="a.lic", length=3)
+    assert post(ticket["upload_url"], b"abc").status == 503
+    done = {"files": [{"id": ticket["file_id"]}], "channel_id": GENERAL}
+    assert api("files.completeUploadExternal", **done)["error"] == "file_update_failed"
+    assert post(ticket["upload_url"], b"abc").status == 200
+    assert api("files.completeUploadExternal", **done)["ok"]
+    assert [each.outcome for each in slack.traffic("upload")] == ["server_error", "ok"]
 
 
 def test_every_call_can_be_slow(slack: SlackClient, api: Caller) -> None:

@@ -1,11 +1,8 @@
 """`POST /api/<method>`: reads a call, lets the weather strike, checks token and arguments, answers, records."""
 
-import asyncio
 import json
 import time
 from collections.abc import Callable
-from email.utils import formatdate
-from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -13,8 +10,8 @@ from starlette.responses import Response
 
 from bot.sandbox import sharing
 from bot.sandbox.errors import ApiError
+from bot.sandbox.storm import Storm
 from bot.sandbox.traffic import Record
-from bot.sandbox.weather import Fault
 from bot.sandbox.web_api.call import Call, Json, Method
 from bot.sandbox.web_api.methods import METHODS
 from bot.sandbox.world import World
@@ -22,24 +19,14 @@ from bot.sandbox.world import World
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 BEARER = "Bearer "
-HOLD_STEP = 0.02
-
-
-class BrokenOff(Response):
-    """An answer that never comes to its end: the connection is closed after the first headers."""
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG002  # ASGI's signature
-        """Promise a body and send none."""
-        headers = [(b"content-length", b"1000"), (b"content-type", JSON.encode())]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
 
 
 class Endpoint:
-    """The Web API of one workspace; `stopped` ends answers that are being held back."""
+    """The Web API of one workspace."""
 
-    def __init__(self, world: World, stopped: asyncio.Event) -> None:
+    def __init__(self, world: World, storm: Storm) -> None:
         self.world = world
-        self._stopped = stopped
+        self._storm = storm
 
     async def __call__(self, request: Request) -> Response:
         """Answer one call."""
@@ -47,48 +34,17 @@ class Endpoint:
         started, at = time.perf_counter(), self.world.clock.now()
         sharing.settle(self.world)
         token, arguments, wrong = await _read(request)
-        fault = self.world.weather.strike(name, at)
-        response, answer, outcome = await self._answer(name, token, arguments, wrong, fault)
-        response.headers["date"] = formatdate(at, usegmt=True)
+        answer: Json = {}
+
+        async def work(refused_as: str) -> Response:
+            answer.update(self._called(name, token, arguments, wrong or refused_as))
+            return Response(json.dumps(answer), media_type=JSON)
+
+        response, struck = await self._storm.through(name, work)
+        outcome = struck or str(answer.get("error", "ok"))
         seconds = time.perf_counter() - started
-        self.world.traffic.add(Record("call", name, at, arguments, answer, seconds, outcome))
+        self.world.traffic.add(Record("call", name, at, arguments, answer or None, seconds, outcome))
         return response
-
-    async def _answer(
-        self, name: str, token: str, arguments: Json, wrong: str, fault: Fault | None
-    ) -> tuple[Response, Json | None, str]:
-        if self.world.weather.latency:
-            await asyncio.sleep(self.world.weather.latency)
-        if fault and fault.kind not in ("lost", "refused"):
-            return await self._struck(fault), None, fault.kind
-        refused_as = fault.error if fault and fault.kind == "refused" else ""
-        answer = self._called(name, token, arguments, wrong or refused_as)
-        if fault and fault.kind == "lost":
-            return await self._held(fault), answer, "lost"
-        return _json(answer, headers=self._scopes_of(token)), answer, str(answer.get("error", "ok"))
-
-    def _scopes_of(self, token: str) -> dict[str, str]:
-        """The header in which Slack tells, with every answer to the bot token, what the app was granted."""
-        granted = self.world.installed and token == self.world.app.bot_token
-        return {"x-oauth-scopes": ",".join(self.world.scopes())} if granted else {}
-
-    async def _struck(self, fault: Fault) -> Response:
-        if fault.kind == "ratelimited":
-            answer = {"ok": False, "error": "ratelimited"}
-            return _json(answer, 429, {"Retry-After": str(fault.retry_after)})
-        if fault.kind == "server_error":
-            return Response("upstream connect error", fault.status, media_type="text/plain")
-        if fault.kind == "garbage":
-            return Response("<html>Something went wrong</html>", media_type="text/html")
-        return await self._held(fault)
-
-    async def _held(self, fault: Fault) -> Response:
-        """Hold the connection, at most until the sandbox stops or the weather clears, and cut it."""
-        self.world.weather.holding.append(fault)
-        started = time.monotonic()
-        while time.monotonic() - started < fault.hold and not self._stopped.is_set():
-            await asyncio.sleep(HOLD_STEP)
-        return BrokenOff()
 
     def _called(self, name: str, token: str, arguments: Json, wrong: str) -> Json:
         if wrong:
@@ -133,10 +89,6 @@ def _arguments_fit(method: Method, arguments: Json) -> None:
     problems += [f"unknown argument: {name}" for name in unknown]
     if problems:
         raise ApiError.explained("invalid_arguments", problems)
-
-
-def _json(answer: Json, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return Response(json.dumps(answer), status, headers, media_type=JSON)
 
 
 async def _read(request: Request) -> tuple[str, Json, str]:

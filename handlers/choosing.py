@@ -76,7 +76,7 @@ def by_words(connection: Connection, visitor: Visitor, purpose: Purpose, typed: 
 
     One more than `MOST_LISTED` at most. Raises `NotAssociated`, `NoRight`, and `CloudNeedsNothing`.
     """
-    seen = infrastructures.seen_by(connection, visitor.person.id, limit=MOST_LISTED + 1)
+    seen = infrastructures.seen_with(connection, visitor.held, limit=MOST_LISTED + 1)
     if not seen:
         raise infrastructures.not_associated(connection, visitor.person.id)
     allowed = _require_anywhere(connection, seen, purpose)
@@ -87,6 +87,11 @@ def by_words(connection: Connection, visitor: Visitor, purpose: Purpose, typed: 
         or _joined(slots.find(connection, _ids(allowed), typed), allowed)
         or _registered(connection, _named(connection, visitor, purpose, typed))
     )
+
+
+def on_premises_first(seen: Sequence[Seen]) -> list[Seen]:
+    """Those that something can be done with, before those of the vendor's cloud."""
+    return sorted(seen, key=lambda each: each.infrastructure.is_cloud)
 
 
 def blocks(found: Sequence[Found]) -> list[Block]:
@@ -133,7 +138,7 @@ def _require_anywhere(connection: Connection, seen: Sequence[Seen], purpose: Pur
     """Those of the infrastructures in which the purpose is allowed."""
     allowed = [each for each in seen if purpose.allowed(each.rights)]
     if not allowed:
-        raise _no_right(connection, seen[0], purpose, "infrastructure")
+        raise _no_right(connection, on_premises_first(seen)[0], purpose, "infrastructure")
     on_premises = [each for each in allowed if not each.infrastructure.is_cloud]
     if not on_premises:
         cloud = allowed[0].infrastructure
@@ -162,7 +167,7 @@ def _of_serial(connection: Connection, visitor: Visitor, purpose: Purpose, typed
 
 
 def _named(connection: Connection, visitor: Visitor, purpose: Purpose, typed: str) -> list[Seen]:
-    seen = infrastructures.seen_by(connection, visitor.person.id, limit=MOST_LISTED, named=typed)
+    seen = infrastructures.seen_with(connection, visitor.held, limit=MOST_LISTED, named=typed)
     return [each for each in seen if purpose.allowed(each.rights)]
 
 

@@ -15,7 +15,7 @@ from handlers.payloads import Command
 from handlers.visitors import Visitor
 from store import infrastructures, people
 from store.desk import Policy
-from store.rules.rights import Rights
+from store.rules.rights import HeldRole, Rights
 
 _LONGEST_WORD = 40
 
@@ -53,7 +53,7 @@ def show(visitor: Visitor, subcommands: Iterable[Subcommand], first: str = "") -
 
 def short(connection: Connection, policy: Policy, person_id: int) -> str:
     """What somebody is told who writes to the bot instead of typing a command; mrkdwn."""
-    if not _rights_of(connection, person_id).sees:
+    if not _anywhere(people.held_roles(connection, person_id)).sees:
         return words.of(infrastructures.not_associated(connection, person_id), policy)
     return (
         "I only understand commands. Type `/license` here or in any channel to see what you can do, "
@@ -81,14 +81,13 @@ def _line(subcommand: Subcommand) -> str:
 
 
 def _rights(visitor: Visitor) -> Rights:
-    with visitor.read() as connection:
-        rights = _rights_of(connection, visitor.person.id)
-        if not rights.sees:
+    rights = _anywhere(visitor.held)
+    if not rights.sees:
+        with visitor.read() as connection:
             raise infrastructures.not_associated(connection, visitor.person.id)
     return rights
 
 
-def _rights_of(connection: Connection, person_id: int) -> Rights:
+def _anywhere(held: Iterable[HeldRole]) -> Rights:
     """What somebody may do in at least one infrastructure."""
-    held = people.held_roles(connection, person_id)
     return Rights(frozenset(each.role for each in held if each.active))

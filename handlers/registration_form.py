@@ -21,8 +21,10 @@ from handlers.blocks.kit import (
     select,
     text_input,
 )
+from handlers.blocks.limits import OPTION_DESCRIPTION, room
 from handlers.blocks.state import BadPayload, Values
 from handlers.blocks.text import date, quote
+from handlers.choosing import MOST_LISTED, on_premises_first
 from handlers.memory import recall, remember
 from handlers.payloads import number
 from handlers.visitors import Visitor
@@ -35,7 +37,6 @@ from store.rules.seeing_errors import NoRight
 from store.rules.terms import TermState
 from store.slots import Capacity, Environment
 
-MOST_LISTED: Final = 100
 _LONGEST_TYPED: Final = 200
 
 
@@ -140,15 +141,14 @@ def _type(value: str | None) -> EnvironmentType | None:
 
 
 def _offered(connection: Connection, visitor: Visitor, search: str) -> tuple[Seen, ...]:
-    person_id = visitor.person.id
-    seen = infrastructures.seen_by(connection, person_id, limit=MOST_LISTED + 1, named=search)
+    seen = infrastructures.seen_with(connection, visitor.held, limit=MOST_LISTED + 1, named=search)
     if not seen and not search:
-        raise infrastructures.not_associated(connection, person_id)
+        raise infrastructures.not_associated(connection, visitor.person.id)
     if len(seen) > MOST_LISTED:
         raise TooManyToList
     offered = tuple(each for each in seen if each.rights.registers and not each.infrastructure.is_cloud)
     if seen and not offered:
-        raise _cannot_register(connection, seen[0])
+        raise _cannot_register(connection, on_premises_first(seen)[0])
     return offered
 
 
@@ -253,9 +253,14 @@ def _environment_type(form: Form, infrastructure: Infrastructure) -> Block:
         radio(Action.REGISTER_TYPE, options, str(chosen) if chosen else None),
         # Another infrastructure has other types: with the same block id Slack would keep the old choice.
         keyed(BlockId.ENVIRONMENT_TYPE, infrastructure.id),
-        hint=use.get(str(chosen)) or None,
+        hint=_cut_off(use.get(str(chosen), "")),
         dispatch=True,
     )
+
+
+def _cut_off(use: str) -> str | None:
+    """The permitted use in whole, where it is too long to stand with its choice."""
+    return use if len(use) > room(OPTION_DESCRIPTION) else None
 
 
 def _free_slots(form: Form, infrastructure: Infrastructure) -> Block:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
+from sqlalchemy import Connection
+
 from handlers.answers import Answer, say, say_blocks
 from handlers.blocks.ids import Action
 from handlers.blocks.kit import Block, Element, button, context, section
@@ -20,35 +22,36 @@ _LONGEST_NAME: Final = 80
 def slots_command(visitor: Visitor, command: Command) -> Answer:
     """Slots by type for each infrastructure of the visitor, or for those whose name has the words typed."""
     with visitor.read() as connection:
-        seen = infrastructures.seen_by(connection, visitor.person.id)
-        if not seen:
-            raise infrastructures.not_associated(connection, visitor.person.id)
-        chosen = _named(seen, command.rest)
-        shown = chosen[:_MOST_SHOWN]
+        found = infrastructures.seen_with(connection, visitor.held, limit=_MOST_SHOWN + 1, named=command.rest)
+        if not found:
+            return say(_none_named(command.rest, _any(connection, visitor)))
+        shown = found[:_MOST_SHOWN]
         counts = slots.capacity(connection, [each.infrastructure.id for each in shown])
-    if not chosen:
-        return say(_none_named(command.rest, seen))
-    return _drawn(chosen, [(each, counts.get(each.infrastructure.id, [])) for each in shown])
+    drawn = [(each, counts.get(each.infrastructure.id, [])) for each in shown]
+    return _drawn(drawn, more=len(found) > len(shown))
 
 
-def _named(seen: Sequence[Seen], typed: str) -> list[Seen]:
-    wanted = typed.casefold()
-    return [each for each in seen if wanted in each.infrastructure.name.casefold()]
+def _any(connection: Connection, visitor: Visitor) -> list[Seen]:
+    """A few infrastructures that can be named. Raises `NotAssociated` when there is none."""
+    seen = infrastructures.seen_with(connection, visitor.held, limit=_MOST_SHOWN)
+    if not seen:
+        raise infrastructures.not_associated(connection, visitor.person.id)
+    return seen
 
 
 def _none_named(typed: str, seen: Sequence[Seen]) -> str:
-    known = ", ".join(quote(each.infrastructure.name, _LONGEST_NAME) for each in seen[:_MOST_SHOWN])
+    known = ", ".join(quote(each.infrastructure.name, _LONGEST_NAME) for each in seen)
     return f"None of your infrastructures is called “{quote(typed, _LONGEST_NAME)}”. You see: {known}."
 
 
-def _drawn(chosen: Sequence[Seen], shown: Sequence[tuple[Seen, list[Capacity]]]) -> Answer:
+def _drawn(shown: Sequence[tuple[Seen, list[Capacity]]], *, more: bool) -> Answer:
     free = sum(each.free for _, counts in shown for each in counts)
     total = sum(each.total for _, counts in shown for each in counts)
     summary = f"{free} of {total} slots are free."
     blocks: list[Block] = [section(summary)]
     blocks += [section("\n".join(_lines(seen.infrastructure, counts))) for seen, counts in shown]
-    if len(chosen) > len(shown):
-        blocks.append(context(_more(len(chosen) - len(shown))))
+    if more:
+        blocks.append(context(f"The first {len(shown)} are shown. Name another one: `/license slots NAME`."))
     return say_blocks(summary, blocks, _buttons(free, shown))
 
 
@@ -84,10 +87,6 @@ def _manager(infrastructure: Infrastructure) -> str:
         f"Need more? Write to {quote(manager.name, _LONGEST_NAME)}, "
         f"your account manager: {quote(manager.email, _LONGEST_NAME)}."
     )
-
-
-def _more(number: int) -> str:
-    return f"{number} more are not shown. Name one: `/license slots NAME`."
 
 
 def _buttons(free: int, shown: Sequence[tuple[Seen, list[Capacity]]]) -> list[Element]:

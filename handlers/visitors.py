@@ -22,10 +22,14 @@ NOBODY = Actor(None)
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A known person at the desk."""
+    """A known person at the desk, with the roles that they hold as this turn begins.
+
+    The roles are for what is shown; whoever changes something is asked for their right again, in its transaction.
+    """
 
     desk: Desk
     person: Person
+    held: tuple[HeldRole, ...]
 
     @property
     def actor(self) -> Actor:
@@ -49,12 +53,12 @@ def identify(context: Context, who: Who) -> Visitor | None:
     """
     _require_home(context, who)
     with context.desk.database.read() as connection:
-        person = people.find(connection, who.workspace, who.slack_id)
-        if person is None:
-            return None
-        held = people.held_roles(connection, person.id) if person.guest else ()
+        found = people.find_with_roles(connection, who.workspace, who.slack_id)
+    if found is None:
+        return None
+    person, held = found
     _require_welcome(person, held)
-    return Visitor(context.desk, person)
+    return Visitor(context.desk, person, held)
 
 
 def look_up(context: Context, who: Who) -> Visitor:
@@ -66,7 +70,9 @@ def look_up(context: Context, who: Who) -> Visitor:
     reason = _unwelcome(user, who.workspace)
     if reason:
         raise NotAllowedHere(reason)
-    return Visitor(context.desk, profiles.link(context.desk, NOBODY, profile_of(user, who.workspace)))
+    person = profiles.link(context.desk, NOBODY, profile_of(user, who.workspace))
+    with context.desk.database.read() as connection:
+        return Visitor(context.desk, person, people.held_roles(connection, person.id))
 
 
 def profile_of(user: Mapping[str, Any], workspace: str) -> Profile:

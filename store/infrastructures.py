@@ -1,13 +1,13 @@
 """Infrastructures with their product, company and subscription, as people see them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import BigInteger, Connection, and_, bindparam, or_, select
 
 from store import people
 from store.database import AnyRow, AnySelect
-from store.rules.rights import Rights, RoleName
+from store.rules.rights import HeldRole, Rights, RoleName, rights
 from store.rules.seeing_errors import NotAssociated
 from store.rules.terms import Term
 from store.tables import companies, infrastructures, persons, products, roles, subscriptions
@@ -84,11 +84,31 @@ def seen_by(
 
     `limit` gives the first of them only, `named` those whose name or company's name has this text in it.
     """
-    query = _seen_query(person_id).order_by(companies.c.name, infrastructures.c.name)
+    if not people.get(connection, person_id).active:
+        return []
+    return seen_with(connection, people.held_roles(connection, person_id), limit=limit, named=named)
+
+
+def seen_with(
+    connection: Connection, held: Collection[HeldRole], *, limit: int | None = None, named: str = ""
+) -> list[Seen]:
+    """The same for the roles of an active person that were read already."""
+    active = [each for each in held if each.active]
+    query = _ORDERED if any(_everywhere(each) for each in active) else _OF_ROLES
     if named:
         columns = (infrastructures.c.name, companies.c.name)
         query = query.where(or_(*(each.icontains(named, autoescape=True) for each in columns)))
-    return _gather(connection.execute(query if limit is None else query.limit(limit * len(RoleName))))[:limit]
+    scope = {
+        "infrastructure_ids": [each.infrastructure_id for each in active if each.infrastructure_id],
+        "company_ids": [each.company_id for each in active if each.company_id and not each.infrastructure_id],
+        "most": _ALL if limit is None else limit,
+    }
+    found = [_infrastructure(row) for row in connection.execute(query, scope)] if active else []
+    return [Seen(each, rights(active, each.company_id, each.id)) for each in found]
+
+
+def _everywhere(held: HeldRole) -> bool:
+    return held.company_id is None and held.infrastructure_id is None
 
 
 def seen(connection: Connection, person_id: int, infrastructure_id: int) -> Seen:
@@ -153,6 +173,20 @@ _JOINED = (
 
 def _query() -> AnySelect:
     return select(*_COLUMNS).select_from(_JOINED)
+
+
+# Built once, since building a statement takes longer than running it. The scopes of roles are looked up by
+# index; joining the roles with an OR instead would look at every infrastructure there is.
+_ALL = 2**62
+_ORDERED = (
+    _query().order_by(companies.c.name, infrastructures.c.name).limit(bindparam("most", type_=BigInteger))
+)
+_OF_ROLES = _ORDERED.where(
+    or_(
+        infrastructures.c.id.in_(bindparam("infrastructure_ids", expanding=True)),
+        infrastructures.c.company_id.in_(bindparam("company_ids", expanding=True)),
+    )
+)
 
 
 def _seen_query(person_id: int) -> AnySelect:

@@ -15,9 +15,11 @@ from bot.sandbox.client import SlackClient
 from handlers import listeners
 from handlers.context import Context
 from handlers.slack import WebCalls
+from store import keys
 from store.database import Database
 from store.desk import Desk
 from tests.example import APPROVAL_CHANNEL, WORKSPACE, Example
+from tests.handlers.forging import Forge
 from tests.handlers.way_in import WayIn
 
 BOT_USER = "U0DESK"
@@ -58,6 +60,14 @@ class Counts:
 def database(sqlite_database: Database) -> Database:
     """Conversations are the same on both databases; what they call is tested on both."""
     return sqlite_database
+
+
+@pytest.fixture
+def signing_desk(desk: Desk) -> Desk:
+    """The same desk, with an active signing key."""
+    with desk.database.write() as connection:
+        keys.init(connection, desk.vault, desk.clock())
+    return desk
 
 
 @pytest.fixture
@@ -108,6 +118,12 @@ def bolt(context: Context, example: Example) -> App:
     )
     listeners(app, context)
     return app
+
+
+@pytest.fixture
+def forge(bolt: App) -> Forge:
+    """Payloads that no client of Slack's would send."""
+    return Forge(bolt)
 
 
 def _workspace() -> dict[str, Any]:

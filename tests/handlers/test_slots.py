@@ -1,9 +1,109 @@
+import pytest
+from sqlalchemy import event
+
 from bot.sandbox.client import SlackClient
-from tests.example import Example
+from store import registrations, tables
+from store.desk import Actor, Desk
+from tests.example import Example, serial
+from tests.handlers.forging import Forge
+from tests.handlers.reading import buttons, shown
 
 
-def test_slots_are_counted_by_type(slack: SlackClient, example: Example) -> None:
+def fill(desk: Desk, person: int, slots: tuple[int, ...], start: int = 1) -> None:
+    for number, slot in enumerate(slots, start):
+        registrations.register(desk, Actor(person), slot, serial(number), "11.17.0")
+
+
+def test_slots_are_counted_by_type(slack: SlackClient, desk: Desk, example: Example) -> None:
+    fill(desk, example.ben, example.production[:1])
+
     answer = slack.command("U0BEN", "slots")
 
+    said = shown(answer.blocks)
     assert answer.ok
-    assert "Production: 0 of 3 used, 3 free" in str(answer.blocks)
+    assert answer.text == "7 of 8 slots are free."
+    assert said.startswith(answer.text)
+    assert "Production: 1 of 3 used, 2 free" in said
+    assert "Non-production: quality, test, pre-production: 0 of 2 used, 2 free" in said
+    assert buttons(answer.blocks) == ["Register an environment"]
+
+
+def test_what_to_do_is_said_when_none_is_free(slack: SlackClient, desk: Desk, example: Example) -> None:
+    fill(desk, example.ben, example.management)
+
+    said = shown(slack.command("U0BEN", "slots").blocks)
+
+    assert "None free: Management." in said
+    assert "`/license serial-changed`" in said
+    assert "Jo Park, your account manager: jo.park@meridian.example" in said
+
+
+def test_a_cloud_infrastructure_is_listed_as_managed_by_the_vendor(
+    slack: SlackClient, example: Example
+) -> None:
+    said = shown(slack.command("U0BEN", "slots").blocks)
+
+    assert "*Acme Cloud* (Acme Logistics): managed by the vendor, already active" in said
+
+
+def test_a_name_narrows_the_list(slack: SlackClient, example: Example) -> None:
+    said = shown(slack.command("U0ANA", "slots DEPOT").blocks)
+
+    assert "Acme Depot" in said
+    assert "Acme Core" not in said
+
+
+def test_a_name_that_fits_nothing_is_answered_with_those_that_do(
+    slack: SlackClient, example: Example
+) -> None:
+    answer = slack.command("U0BEN", "slots <!channel> *mars*")
+
+    assert "<!channel>" not in answer.text
+    assert "You see: Acme Cloud, Acme Core." in answer.text
+
+
+def test_others_infrastructures_are_never_listed(slack: SlackClient, example: Example) -> None:
+    assert "Globex" not in shown(slack.command("U0BEN", "slots").blocks)
+    assert "Globex" not in slack.command("U0BEN", "slots globex").text
+
+
+def test_ten_of_many_infrastructures_are_shown_and_how_to_name_another(
+    slack: SlackClient, desk: Desk, example: Example
+) -> None:
+    with desk.database.write() as connection:
+        connection.execute(
+            tables.infrastructures.insert(),
+            [
+                {
+                    "company_id": example.globex_company,
+                    "product_id": example.product,
+                    "name": f"Plant {number:02}",
+                    "activation_code": f"P{number}",
+                    "hosting": "on_premises",
+                    "files": "signed",
+                }
+                for number in range(20)
+            ],
+        )
+
+    said = shown(slack.command("U0NINA", "slots").blocks)
+
+    assert "Plant 08" in said
+    assert "Plant 09" not in said
+    assert "The first 10 are shown. Name another one: `/license slots NAME`." in said
+    assert "Plant 15" in shown(slack.command("U0NINA", "slots plant 15").blocks)
+
+
+def test_an_auditor_is_not_offered_to_register(slack: SlackClient, example: Example) -> None:
+    assert buttons(slack.command("U0MAX", "slots").blocks) == []
+
+
+@pytest.mark.parametrize("user", ["U0BEN", "U0EVA"])
+def test_slots_take_three_queries(forge: Forge, desk: Desk, example: Example, user: str) -> None:
+    forge.command(user, "slots")
+    queries: list[str] = []
+    event.listen(desk.database.engine, "before_cursor_execute", lambda *args: queries.append(args[2]))
+
+    forge.command(user, "slots")
+
+    assert len(queries) == 3, queries

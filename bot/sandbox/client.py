@@ -142,8 +142,12 @@ class SlackClient:
         self._do("clear_weather")
 
     def cut_sockets(self) -> int:
-        """End the app's connections without a warning; gives how many there were."""
+        """Cut the app's connections without a warning; gives how many there were."""
         return int(self._do("cut_sockets")["cut"])
+
+    def deafen_sockets(self) -> int:
+        """Leave the app's connections open but dead: its pings get no answer; gives how many there are."""
+        return int(self._do("deafen_sockets")["deaf"])
 
     def warn_sockets(self) -> int:
         """Tell the app's connections that they end soon; gives how many there are."""

@@ -239,8 +239,14 @@ async def clear_weather(controls: Controls, _given: Json) -> Json:
 
 @verb
 async def cut_sockets(controls: Controls, _given: Json) -> Json:
-    """End every connection of the app without a warning."""
-    return {"cut": await controls.line.sockets.cut()}
+    """Cut the wire of every connection of the app, without a warning."""
+    return {"cut": controls.line.sockets.cut()}
+
+
+@verb
+async def deafen_sockets(controls: Controls, _given: Json) -> Json:
+    """Leave every connection of the app open and dead."""
+    return {"deaf": controls.line.sockets.deafen()}
 
 
 @verb

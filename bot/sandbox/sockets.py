@@ -10,6 +10,7 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bot.sandbox.traffic import Record
+from bot.sandbox.wires import transport_of
 from bot.sandbox.world import World
 
 CONNECTION_LIMIT = 10
@@ -122,12 +123,18 @@ class Sockets:
         except TimeoutError:
             return
 
-    async def cut(self) -> int:
-        """End every connection without a warning; gives how many there were."""
+    def cut(self) -> int:
+        """Cut the wire of every connection, without a warning; gives how many there were."""
         ending = list(self.connections)
         for connection in ending:
-            await connection.socket.close(code=CUT_CODE)
+            transport_of(connection.socket).abort()
         return len(ending)
+
+    def deafen(self) -> int:
+        """Leave every connection open and dead: pings and acks are heard no more; gives how many there are."""
+        for connection in self.connections:
+            transport_of(connection.socket).pause_reading()
+        return len(self.connections)
 
     async def warn(self) -> int:
         """Tell every connection that it will end soon, as Slack does every few hours."""

@@ -1,0 +1,155 @@
+"""`license-desk demo`: a local Slack, the example company and the real bot, and the main job played for you."""
+
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from rich.console import Console
+
+from bot import logs
+from bot.app import Bot, desk_of
+from bot.play import Play, PlayFailed
+from bot.sandbox import Sandbox, World
+from bot.sandbox.client import SlackClient
+from bot.sandbox.errors import Refused
+from bot.settings import Settings
+from handlers.blocks.ids import Callback
+from store import keys
+from store.database import Database
+from store.desk import Actor, Desk
+from store.importing import Options, load
+from store.migrating import migrate
+from store.vault import generate_key
+
+EXAMPLE = Path(__file__).parent / "example.yml"
+_EXAMPLE_YEAR = 2026
+_BOT_TOKEN, _APP_TOKEN = "xoxb-demo-bot-token", "xapp-demo-app-token"
+_BOT_USER = "U0LICENSEDESK"
+_IN_CHANNEL = ("U0BEN", "U0RUI", "U0FIONA", "U0EVA", "U0TOM")
+_READY_SECONDS = 20.0
+
+
+def run(*, once: bool) -> int:
+    """Play the main job and give the exit status: 0 when everything in it happened as it should.
+
+    With `once` everything ends after the play, otherwise it stays up until Ctrl-C.
+    """
+    console = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
+    with tempfile.TemporaryDirectory(prefix="license-desk-demo-") as folder, _stage(Path(folder)) as stage:
+        slack, desk, address = stage
+        try:
+            Play(console, slack, desk, Path(folder)).perform()
+        except (PlayFailed, Refused, TimeoutError) as failure:
+            console.print(f"\nThe play stopped: {failure}")
+            return 1
+        if not once:
+            _stay(console, address)
+    return 0
+
+
+def company_this_year(now: datetime) -> str:
+    """The example company with its terms moved into the present year, so that they are always current."""
+    text = EXAMPLE.read_text(encoding="utf-8")
+    for year in (_EXAMPLE_YEAR, _EXAMPLE_YEAR - 1):
+        text = text.replace(f" {year}-", f" {year + now.year - _EXAMPLE_YEAR}-")
+    return text
+
+
+def world_of(company: str) -> dict[str, Any]:
+    """The sandbox's description of a workspace in which everybody of an import file works."""
+    desk, *companies = yaml.safe_load_all(company)
+    people = [each for document in (desk, *companies) for each in document["people"] if "slack_id" in each]
+    return {
+        "workspace": {"id": desk["workspace"], "name": "Acme Logistics", "domain": "acme"},
+        "app": {
+            "name": "License Desk",
+            "bot_user": _BOT_USER,
+            "bot_token": _BOT_TOKEN,
+            "app_token": _APP_TOKEN,
+            "commands": ["/license"],
+            "shortcuts": [str(Callback.REGISTER), str(Callback.REQUEST)],
+        },
+        "people": [_member(each) for each in people],
+        "channels": [{"id": "C0LICENSES", "name": "licenses", "members": [*_IN_CHANNEL, _BOT_USER]}],
+    }
+
+
+def _member(person: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": person["slack_id"],
+        "name": person["name"].partition(" ")[0].lower(),
+        "real_name": person["name"],
+        "email": person["email"],
+        "tz": person["zone"],
+    }
+
+
+@contextmanager
+def _stage(folder: Path) -> Iterator[tuple[SlackClient, Desk, str]]:
+    company = company_this_year(datetime.now(UTC))
+    with Sandbox.start(World.from_config(world_of(company))) as sandbox:
+        settings = _settings(folder, sandbox.api_url)
+        logs.configure(settings)
+        desk = _desk(settings, folder, company)
+        with _running(Bot(settings, desk)):
+            slack = SlackClient(sandbox.url)
+            slack.wait_for(lambda: slack.connections() > 0, _READY_SECONDS)
+            yield slack, desk, sandbox.url
+        desk.database.close()
+
+
+def _settings(folder: Path, api_url: str) -> Settings:
+    return Settings(
+        _env_file=None,
+        database_url=f"sqlite:///{folder / 'demo.db'}",
+        master_keys=generate_key(),
+        vendor="Meridian",
+        operators_address="olga.ruiz@meridian.example",
+        slack_bot_token=_BOT_TOKEN,
+        slack_app_token=_APP_TOKEN,
+        slack_api_url=api_url,
+        health_port=0,
+        log_level="error",
+    )
+
+
+def _desk(settings: Settings, folder: Path, company: str) -> Desk:
+    database = Database(settings.database_url.get_secret_value())
+    migrate(database)
+    database.close()
+    desk = desk_of(settings)
+    with desk.database.write() as connection:
+        keys.init(connection, desk.vault, desk.clock())
+    file = folder / "company.yml"
+    file.write_text(company, encoding="utf-8")
+    load(desk, Actor(None, "import"), file, Options())
+    return desk
+
+
+@contextmanager
+def _running(bot: Bot) -> Iterator[None]:
+    stop, ready = threading.Event(), threading.Event()
+    thread = threading.Thread(
+        target=bot.run, kwargs={"stop": stop, "ready": lambda _running: ready.set()}, name="demo-bot"
+    )
+    thread.start()
+    try:
+        if not ready.wait(_READY_SECONDS):
+            message = "the bot did not start in time"
+            raise PlayFailed(message)
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _stay(console: Console, address: str) -> None:
+    console.print(f"\nThe sandbox stays up at {address} until you press Ctrl-C.")
+    console.print(f"Its control API is under {address}/sandbox/, for scripts.")
+    with suppress(KeyboardInterrupt):
+        threading.Event().wait()

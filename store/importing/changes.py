@@ -51,7 +51,10 @@ Id = int | Pending
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One row to be written. `infrastructure` is the chain of its audit entry (absent: the desk's)."""
+    """One row to be written, or as many slots of one infrastructure and type as there are `names`.
+
+    `infrastructure` is the chain of its audit entry (absent: the desk's).
+    """
 
     table: Table
     kind: Kind
@@ -60,6 +63,7 @@ class Change:
     row_id: int | None = None
     known_as: tuple[Pending, ...] = ()  # by which later rows mean a row that is added
     infrastructure: Id | None = None
+    names: tuple[str, ...] = ()
 
     @property
     def noun(self) -> str:
@@ -84,7 +88,7 @@ class Plan:
 
     def note(self, change: Change) -> None:
         """Count a change."""
-        self.counts[change.kind, change.noun] += 1
+        self.counts[change.kind, change.noun] += len(change.names) or 1
         if len(self.lines) < MOST_LINES:
             self.lines.append(f"{change.kind}: {change.noun} {change.words}")
 

@@ -188,4 +188,4 @@ def _left_out(context: Context, row: AnyRow) -> None:
     comparing_roles.remove_all(context, row)
     subscription = context.state.subscriptions.get(row.id)
     if subscription is not None:
-        context.remove(subscriptions, subscription.id, f"of {row.name}", row.id)
+        context.remove(subscriptions, subscription, f"of {row.name}", row.id)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from store.database import AnyRow
-from store.importing.changes import Change, Id, Kind, Pending
+from store.importing.changes import Id, Pending
 from store.importing.content import Reference, RoleEntry
 from store.importing.context import Context
 from store.rules.rights import RoleName
@@ -45,7 +45,7 @@ def role(context: Context, entry: RoleEntry, scope: Scope) -> None:
     _add(context, entry.role, scope, missing)
     staying = [held[identity].state == "active" if identity in held else True for identity in wanted]
     for row in _removable(context, entry.role, scope, surplus, sum(staying)):
-        context.remove(roles, row.id, _words(entry.role, row.person_name, scope), scope.infrastructure_id)
+        context.remove(roles, row, _words(entry.role, row.person_name, scope), scope.infrastructure_id)
 
 
 def remove_all(context: Context, infrastructure: AnyRow) -> None:
@@ -53,9 +53,7 @@ def remove_all(context: Context, infrastructure: AnyRow) -> None:
     scope = Scope(None, infrastructure.id, infrastructure.name)
     for row in context.state.roles.get((None, infrastructure.id), ()):
         if _owned(context, row):
-            context.remove(
-                roles, row.id, _words(RoleName(row.role), row.person_name, scope), infrastructure.id
-            )
+            context.remove(roles, row, _words(RoleName(row.role), row.person_name, scope), infrastructure.id)
 
 
 def _identity(context: Context, reference: Reference) -> Id:
@@ -87,11 +85,9 @@ def _replace(
     if not _owned(context, row):
         context.plan.keep(f"the {_spoken(name)} of {scope.name} is {row.person_name}, set in Slack")
         return
+    # One of them at most, so that the old one ends although nothing is pruned.
     words = _words(name, row.person_name, scope)
-    # One of them at most: the old one ends although nothing is pruned, because another one takes the place.
-    context.changes.append(
-        Change(roles, Kind.REMOVED, words, row_id=row.id, infrastructure=scope.infrastructure_id)
-    )
+    context.remove(roles, row, words, scope.infrastructure_id, replaced=True)
     _add(context, name, scope, missing)
 
 

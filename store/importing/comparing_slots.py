@@ -7,11 +7,13 @@ slots in Slack, and a renamed slot must not become a second one.
 from collections.abc import Iterator, Sequence
 
 from store.database import AnyRow
-from store.importing.changes import Id
+from store.importing.changes import Change, Id, Kind
 from store.importing.content import InfrastructureEntry, SlotsEntry
 from store.importing.context import Context
 from store.rules.environments import EnvironmentType
 from store.tables import slots
+
+_LISTED = 10
 
 
 def slots_of(context: Context, entry: InfrastructureEntry, infrastructure_id: Id) -> None:
@@ -23,8 +25,8 @@ def slots_of(context: Context, entry: InfrastructureEntry, infrastructure_id: Id
     for environment_type, wanted in entry.slots.items():
         have = [row for row in there if row.environment_type == environment_type]
         if wanted.count > len(have):
-            for name in _new_names(wanted, wanted.count - len(have), environment_type, names):
-                _add(context, entry, infrastructure_id, environment_type, name)
+            added = tuple(_new_names(wanted, wanted.count - len(have), environment_type, names))
+            _add(context, entry, infrastructure_id, environment_type, added)
         elif wanted.count < len(have):
             _too_many(context, entry, wanted, have, infrastructure_id)
 
@@ -32,7 +34,7 @@ def slots_of(context: Context, entry: InfrastructureEntry, infrastructure_id: Id
 def remove_free(context: Context, infrastructure: AnyRow) -> None:
     """Remove every slot of an infrastructure; none of them is taken."""
     for row in context.state.slots.get(infrastructure.id, ()):
-        context.remove(slots, row.id, f"{row.name} of {infrastructure.name}", infrastructure.id)
+        context.remove(slots, row, f"{row.name} of {infrastructure.name}", infrastructure.id)
 
 
 def generated_name(environment_type: EnvironmentType, number: int) -> str:
@@ -67,14 +69,16 @@ def _add(
     entry: InfrastructureEntry,
     infrastructure_id: Id,
     environment_type: EnvironmentType,
-    name: str,
+    names: tuple[str, ...],
 ) -> None:
     values: dict[str, object] = {
         "infrastructure_id": infrastructure_id,
         "environment_type": str(environment_type),
-        "name": name,
     }
-    context.add(slots, f"{name} of {entry.name}", values, infrastructure=infrastructure_id)
+    listed = ", ".join(names) if len(names) <= _LISTED else f"{names[0]} … {names[-1]}"
+    words = f"{listed} of {entry.name}"
+    change = Change(slots, Kind.ADDED, words, values, infrastructure=infrastructure_id, names=names)
+    context.changes.append(change)
 
 
 def _too_many(
@@ -95,4 +99,4 @@ def _too_many(
         (row for row in have if not row.serial), key=lambda row: (row.name in wanted.names, -row.id)
     )
     for row in free[: len(have) - wanted.count]:
-        context.remove(slots, row.id, f"{row.name} of {entry.name}", infrastructure_id)
+        context.remove(slots, row, f"{row.name} of {entry.name}", infrastructure_id)

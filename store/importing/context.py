@@ -10,6 +10,7 @@ from store.importing.changes import Change, Id, Kind, Options, Pending, Plan
 from store.importing.content import Place
 from store.importing.reading import Problems
 from store.importing.state import State
+from store.tables import roles
 
 
 @dataclass
@@ -58,7 +59,16 @@ class Context:
                 Change(table, Kind.CHANGED, said, different, row.id, infrastructure=infrastructure)
             )
 
-    def remove(self, table: Table, row_id: int, words: str, infrastructure: Id | None = None) -> None:
-        """The row is in nobody's way any longer: it is removed if pruning was asked for."""
-        kind = Kind.REMOVED if self.options.prune else Kind.SURPLUS
-        self.changes.append(Change(table, kind, words, row_id=row_id, infrastructure=infrastructure))
+    def remove(
+        self,
+        table: Table,
+        row: AnyRow,
+        words: str,
+        infrastructure: Id | None = None,
+        *,
+        replaced: bool = False,
+    ) -> None:
+        """The row is not wanted any longer: it goes if pruning was asked for or if another one replaces it."""
+        kind = Kind.REMOVED if self.options.prune or replaced else Kind.SURPLUS
+        of_record = {name: getattr(row, name) for name in ("person_id", "role") if table is roles}
+        self.changes.append(Change(table, kind, words, of_record, row.id, infrastructure=infrastructure))

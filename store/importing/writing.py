@@ -1,29 +1,54 @@
-"""Writing changes in batches, each in a transaction of its own, so that a running bot never waits long."""
+"""Writing changes in batches, each in a transaction of its own, so that a running bot never waits long.
 
-from collections.abc import Iterable, Iterator, Sequence
+Whatever can be prepared is prepared before a transaction begins.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby, islice
+from typing import TypeVar
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Column, Connection, Table, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from store.audit import Entry
 from store.desk import Actor, Desk
-from store.importing.changes import ORDER, Change, Id, Kind, Pending
+from store.importing.changes import ORDER, Change, Kind, Pending
 from store.importing.recording import record
 from store.rules.import_errors import ChangedMeanwhile
-from store.tables import persons, registrations, roles, slots, subscriptions
+from store.tables import (
+    companies,
+    infrastructures,
+    persons,
+    products,
+    registrations,
+    roles,
+    slots,
+    subscriptions,
+)
 
-BATCH = 1000
+T = TypeVar("T")
+Row = dict[str, object]
+
+SLOTS_AT_ONCE = 1000
+CHANGES_AT_ONCE = 250
+"""Each has an audit entry, and perhaps the beginning of a chain: about a thousand rows as well."""
+
+_KINDS = [Kind.REMOVED, Kind.CHANGED, Kind.ADDED]  # what makes room comes first
+_NAMED_BY: dict[Table, list[Column[str]]] = {
+    products: [products.c.name],
+    companies: [companies.c.name],
+    persons: [persons.c.email, persons.c.slack_id],
+    infrastructures: [infrastructures.c.activation_code],
+}
 # Plain values and ids that the record keeps; names are outside of it.
 _AUDITED = {
-    "subscriptions": ("edition", "starts_at", "ends_at", "highest_version", "grace_days", "state"),
-    "infrastructures": ("hosting", "files", "flagged", "activation_code", "product_id", "approval_channel"),
-    "roles": ("person_id", "role", "state"),
-    "slots": ("environment_type",),
+    subscriptions: ("edition", "starts_at", "ends_at", "highest_version", "grace_days", "state"),
+    infrastructures: ("hosting", "files", "flagged", "activation_code", "product_id", "approval_channel"),
+    roles: ("role", "state"),
 }
-_KINDS = [Kind.REMOVED, Kind.CHANGED, Kind.ADDED]  # what makes room comes first
 
 
 class Writer:
@@ -44,75 +69,75 @@ class Writer:
         self._ids.clear()
         wanted = [change for change in changes if change.kind is not Kind.SURPLUS]
         wanted.sort(key=lambda change: (ORDER.index(change.table), _KINDS.index(change.kind)))
-        for batch in _batches(wanted):
-            self._write_batch(batch)
+        for _, group in groupby(wanted, key=lambda change: (change.table, change.kind)):
+            self._write_group(group)
 
     def finish(self, workspace: str | None) -> None:
         """Write the roles of people whom only a later document named."""
         late, self._late = self._late, []
+        texts = {
+            each.name for each in (change.values["person_id"] for change in late) if isinstance(each, Pending)
+        }
         with self._desk.database.read() as connection:
-            self._ids = {
-                each: _person_id(connection, each.name, workspace)
-                for each in {change.values["person_id"] for change in late}
-                if isinstance(each, Pending)
-            }
-        for batch in _batches(late):
-            self._write_batch(batch)
+            self._ids = {Pending("person", text): _person_id(connection, text, workspace) for text in texts}
+        self._write_group(late)
 
-    def _write_batch(self, batch: Sequence[Change]) -> None:
+    def _write_group(self, group: Iterable[Change]) -> None:
+        """Changes of one table and one kind; the rows that they refer to are written already."""
+        ready = [change for change in map(self._resolved, group) if change is not None]
+        if ready and ready[0].table is slots and ready[0].kind is Kind.ADDED:
+            for rows in _batches(_slot_rows(ready), SLOTS_AT_ONCE):
+                self._commit(self._add_slots, rows)
+            return
+        for changes in _batches(ready, CHANGES_AT_ONCE):
+            self._commit(self._apply, changes)
+
+    def _commit(
+        self, work: Callable[[Connection, list[T], datetime], Iterable[Entry]], items: list[T]
+    ) -> None:
         now = self._desk.clock()
         try:
             with self._desk.database.write() as connection:
-                entries: list[Entry] = []
-                for (table, kind), group in groupby(batch, key=lambda change: (change.table, change.kind)):
-                    entries += self._write_group(connection, table, kind, list(group), now)
-                record(connection, entries, now)
+                record(connection, work(connection, items, now), now)
         except IntegrityError as error:
             raise ChangedMeanwhile(self._file) from error
 
-    def _write_group(
-        self, connection: Connection, table: Table, kind: Kind, group: list[Change], now: datetime
-    ) -> Iterable[Entry]:
-        ready = [change for change in map(self._resolved, group) if change is not None]
-        if not ready:
-            return []
-        if kind is Kind.ADDED:
-            ready = self._insert(connection, table, ready)
-        for change in ready if kind is Kind.CHANGED else ():
-            connection.execute(update(table).where(table.c.id == change.row_id).values(change.values))
-        for change in ready if kind is Kind.REMOVED else ():
-            self._remove(connection, change, now)
-        return self._entries(ready)
-
     def _resolved(self, change: Change) -> Change | None:
         """The change with every id that is known by now; a role of somebody unknown as yet is put off."""
-        values = {
-            name: self._id(value) if isinstance(value, Pending) else value
-            for name, value in change.values.items()
-        }
-        infrastructure = self._id(change.infrastructure) if change.infrastructure else None
-        resolved = replace(change, values=values, infrastructure=infrastructure)
+        values = {name: self._id(value) for name, value in change.values.items()}
+        infrastructure = self._id(change.infrastructure)
+        resolved = replace(change, values=values, infrastructure=infrastructure)  # type: ignore[arg-type] # ids stay ids
         if isinstance(values.get("person_id"), Pending):
             self._late.append(resolved)
             return None
         return resolved
 
-    def _id(self, id_: Id) -> Id:
-        return self._ids.get(id_, id_) if isinstance(id_, Pending) else id_
+    def _id(self, value: object) -> object:
+        return self._ids.get(value, value) if isinstance(value, Pending) else value
 
-    def _insert(self, connection: Connection, table: Table, group: list[Change]) -> list[Change]:
-        statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
-        ids = connection.execute(statement, [change.values for change in group]).scalars().all()
-        for change, row_id in zip(group, ids, strict=True):
-            self._ids.update(dict.fromkeys(change.known_as, row_id))
-        return [
-            replace(
-                change,
-                row_id=row_id,
-                infrastructure=self._id(change.infrastructure) if change.infrastructure else None,
-            )
-            for change, row_id in zip(group, ids, strict=True)
-        ]
+    def _add_slots(self, connection: Connection, rows: list[Row], _now: datetime) -> Iterator[Entry]:
+        connection.execute(insert(slots), rows)
+        for infrastructure, together in groupby(rows, key=lambda row: row["infrastructure_id"]):
+            facts: Row = dict(Counter(str(row["environment_type"]) for row in together))
+            yield self._entry(int(str(infrastructure)), "slots_added", facts)
+
+    def _apply(self, connection: Connection, changes: list[Change], now: datetime) -> Iterator[Entry]:
+        table, kind = changes[0].table, changes[0].kind
+        if kind is Kind.ADDED:
+            connection.execute(insert(table), [change.values for change in changes])
+            self._learn_ids(connection, table, changes)
+        for change in changes:
+            if kind is Kind.CHANGED:
+                connection.execute(update(table).where(table.c.id == change.row_id).values(change.values))
+            elif kind is Kind.REMOVED:
+                self._remove(connection, change, now)
+            yield self._entry_of(change)
+
+    def _learn_ids(self, connection: Connection, table: Table, changes: list[Change]) -> None:
+        names = [pending.name for change in changes for pending in change.known_as]
+        for column in _NAMED_BY.get(table, ()):
+            for row in connection.execute(select(table.c.id, column).where(column.in_(names))):
+                self._ids[Pending(changes[0].noun, row[1])] = row[0]
 
     def _remove(self, connection: Connection, change: Change, now: datetime) -> None:
         if change.table is slots:
@@ -128,43 +153,43 @@ class Writer:
         else:
             connection.execute(delete(subscriptions).where(subscriptions.c.id == change.row_id))
 
-    def _entries(self, group: list[Change]) -> Iterator[Entry]:
-        for place, together in groupby(group, key=lambda change: change.infrastructure):
-            infrastructure = place if isinstance(place, int) else None
-            changes = list(together)
-            if changes[0].table is slots:
-                yield self._slots_entry(infrastructure, changes)
-            else:
-                yield from (self._entry(infrastructure, change) for change in changes)
-
-    def _entry(self, infrastructure: int | None, change: Change) -> Entry:
+    def _entry_of(self, change: Change) -> Entry:
         facts = {
             name: _plain(change.values[name])
-            for name in _AUDITED.get(change.table.name, ())
+            for name in _AUDITED.get(change.table, ())
             if name in change.values
         }
         if change.kind is Kind.CHANGED:
             facts["fields"] = sorted(change.values)
-        action = f"{change.noun}_{change.kind}"
-        return Entry(
-            infrastructure,
-            self._actor.person_id,
-            self._actor.source,
-            action,
-            f"{change.noun} {change.row_id}",
-            facts,
-        )
+        if change.row_id is not None:
+            facts[change.noun] = change.row_id
+        place = self._id(change.infrastructure)
+        infrastructure = place if isinstance(place, int) else None
+        return self._entry(infrastructure, f"{change.noun}_{change.kind}", facts, self._subject(change))
 
-    def _slots_entry(self, infrastructure: int | None, changes: list[Change]) -> Entry:
-        facts = {"slots": [change.row_id for change in changes]}
-        action = f"slots_{changes[0].kind}"
-        subject = f"infrastructure {infrastructure}"
-        return Entry(infrastructure, self._actor.person_id, self._actor.source, action, subject, facts)
+    def _subject(self, change: Change) -> str | None:
+        """What an entry outside of an infrastructure's chain is about."""
+        if change.table is roles:
+            return f"person {change.values['person_id']}"
+        known = next((self._ids[pending] for pending in change.known_as if pending in self._ids), None)
+        return None if change.infrastructure else f"{change.noun} {change.row_id or known}"
+
+    def _entry(
+        self, infrastructure: int | None, action: str, facts: Row, subject: str | None = None
+    ) -> Entry:
+        about = subject or f"infrastructure {infrastructure}"
+        return Entry(infrastructure, self._actor.person_id, self._actor.source, action, about, facts)
 
 
-def _batches(changes: Iterable[Change]) -> Iterator[list[Change]]:
-    rest = iter(changes)
-    while batch := list(islice(rest, BATCH)):
+def _slot_rows(changes: Iterable[Change]) -> Iterator[Row]:
+    for change in changes:
+        for name in change.names:
+            yield {**change.values, "name": name}
+
+
+def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    rest = iter(items)
+    while batch := list(islice(rest, size)):
         yield batch
 
 

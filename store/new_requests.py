@@ -91,9 +91,7 @@ def made_by_form(act: Act, requester_id: int, form_key: str | None) -> Outcome |
     """What the same submission came to when it arrived before."""
     if form_key is None:
         return None
-    query = select(requests.c.id).where(
-        requests.c.form_key == form_key, requests.c.requester_id == requester_id
-    )
+    query = select(requests.c.id).where(requests.c.form_key == _own_key(requester_id, form_key))
     made = act.connection.execute(query).scalar_one_or_none()
     return None if made is None else _outcome(act, made)
 
@@ -205,7 +203,7 @@ def _insert(
         "reason": wanted.reason,
         "step": None if step is None else str(step),
         "asked_at": act.now,
-        "form_key": wanted.form_key,
+        "form_key": wanted.form_key and _own_key(wanted.requester_id, wanted.form_key),
     }
     made = act.connection.execute(insert(requests).values(request).returning(requests.c.id)).scalar_one()
     item = {
@@ -218,6 +216,11 @@ def _insert(
     rows = [{**item, "registration_id": each} for each in wanted.registration_ids]
     ids = act.connection.execute(insert(request_items).returning(request_items.c.id), rows).scalars()
     return made, sorted(ids)
+
+
+def _own_key(requester_id: int, form_key: str) -> str:
+    """A form belongs to the person who has it open; nobody finds a request by somebody else's key."""
+    return f"{requester_id}:{form_key}"
 
 
 def _nobody_to_ask(act: Act, wanted: Wanted, steps: tuple[Step, ...]) -> NobodyToAsk:

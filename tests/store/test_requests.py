@@ -238,6 +238,13 @@ def test_the_same_form_again_sends_no_second_file(desk: Desk, example: Example) 
     assert len(queued(desk, "file")) == 1
 
 
+def test_one_form_key_of_two_people_is_two_requests(desk: Desk, example: Example) -> None:
+    registration = registered(desk, example.ana, example.quality[0])
+    outcomes = [ask(desk, each, registration, key="V1") for each in (example.ana, example.ben)]
+    assert len({each.request_id for each in outcomes}) == 2
+    assert [len(each.put) for each in outcomes] == [1, 1]
+
+
 def test_taking_the_file_closes_what_was_pending_of_oneself(desk: Desk, example: Example) -> None:
     registration = registered(desk, example.ana, example.quality[0])
     request = put(desk, example.ana, registration)

@@ -41,7 +41,7 @@ class Break:
 
     chain: int
     position: int
-    problem: str  # "changed", "missing" or "cut off"
+    problem: str  # "changed", "missing", "cut off" or "head missing"
 
 
 def append(connection: Connection, entry: Entry, now: datetime) -> None:
@@ -97,6 +97,9 @@ def verify(connection: Connection) -> Iterator[Break]:
         broken = _first_break(connection, chain, position, head)
         if broken:
             yield broken
+    headless = select(audit_entries.c.chain).where(audit_entries.c.chain.not_in(select(audit_heads.c.chain)))
+    for chain in connection.execute(headless.distinct().order_by(audit_entries.c.chain)).scalars():
+        yield Break(chain, 0, "head missing")
 
 
 def digest(previous: str, at: datetime, entry: Entry, position: int) -> str:

@@ -13,9 +13,8 @@ from store.infrastructures import Infrastructure
 from store.license_file import checksum, sign
 from store.rules.claims import LicenseFacts, claims, sameness, unchanged
 from store.rules.registration_errors import NoSubscription
-from store.rules.terms import Term
 from store.rules.versions import parse_version
-from store.slots import Environment, Registration
+from store.slots import Environment
 from store.tables import licenses, signing_keys
 from store.tables import slots as slot_rows
 
@@ -94,7 +93,13 @@ def _license(row: AnyRow) -> License:
 def _facts(
     act: Act, environment: Environment, infrastructure: Infrastructure, newest: AnyRow | None
 ) -> LicenseFacts:
-    registration, term = _licensed(environment, infrastructure)
+    registration, term = environment.registration, infrastructure.term
+    edition, highest = infrastructure.edition, infrastructure.highest_version
+    if registration is None:
+        message = "a license is for a registration"
+        raise ValueError(message)
+    if term is None or edition is None or highest is None:
+        raise NoSubscription(infrastructure.id, infrastructure.name)
     return LicenseFacts(
         issuer=act.desk.policy.vendor,
         audience=infrastructure.product.audience,
@@ -110,23 +115,14 @@ def _facts(
         activation_code=infrastructure.activation_code,
         company=infrastructure.company_name,
         infrastructure=infrastructure.name,
-        edition=infrastructure.edition or "",
+        edition=edition,
         features=tuple(infrastructure.features),
         limits=infrastructure.limits,
         declared=parse_version(registration.platform_version).declared,
-        highest=infrastructure.highest_version or "",
+        highest=highest,
         seq=newest.seq + 1 if newest else 1,
         replaces=newest.jti if newest else None,
     )
-
-
-def _licensed(environment: Environment, infrastructure: Infrastructure) -> tuple[Registration, Term]:
-    if environment.registration is None:
-        message = "a license is for a registration"
-        raise ValueError(message)
-    if infrastructure.term is None:
-        raise NoSubscription(infrastructure.id, infrastructure.name)
-    return environment.registration, infrastructure.term
 
 
 def _store(act: Act, environment: Environment, facts: LicenseFacts) -> License:

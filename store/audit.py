@@ -11,11 +11,13 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, insert, select, update
 
+from store.database import AnyRow
 from store.rules.errors import Refusal
 from store.tables import audit_entries, audit_heads
 
 GENESIS = "0" * 64
 DESK_CHAIN = 0
+_PIECE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +157,7 @@ def _begin_chain(connection: Connection, chain: int) -> None:
 
 def _first_break(connection: Connection, chain: int, length: int, head: str) -> Break | None:
     previous, expected = GENESIS, 1
-    rows = connection.execute(
-        select(audit_entries).where(audit_entries.c.chain == chain).order_by(audit_entries.c.position)
-    )
-    for row in rows:
+    for row in _entries(connection, chain):
         if row.position != expected:
             return Break(chain, expected, "missing")
         entry = Entry(row.infrastructure_id, row.actor_id, row.source, row.action, row.subject, row.facts)
@@ -166,3 +165,12 @@ def _first_break(connection: Connection, chain: int, length: int, head: str) -> 
             return Break(chain, row.position, "changed")
         previous, expected = row.hash, expected + 1
     return None if (expected - 1, previous) == (length, head) else Break(chain, expected, "cut off")
+
+
+def _entries(connection: Connection, chain: int) -> Iterator[AnyRow]:
+    """Every entry of a chain in order, read in pieces, so that a long chain does not fill the memory."""
+    last = 0
+    query = select(audit_entries).where(audit_entries.c.chain == chain).order_by(audit_entries.c.position)
+    while rows := connection.execute(query.where(audit_entries.c.position > last).limit(_PIECE)).all():
+        yield from rows
+        last = rows[-1].position

@@ -7,9 +7,10 @@ from bot.commands import shared
 group = typer.Typer(help="The record of every change and refusal.", no_args_is_help=True)
 
 _PROBLEMS = {
-    "changed": "was changed after it was written",
-    "missing": "is missing",
-    "cut off": "and what follows it was cut off",
+    "changed": "entry {} was changed after it was written",
+    "missing": "entry {} is missing",
+    "cut off": "entry {} and what follows it was cut off",
+    "head missing": "the note of its last entry is missing, so that its end cannot be checked",
 }
 
 
@@ -28,9 +29,8 @@ def verify() -> None:
         chains = connection.execute(select(func.count()).select_from(audit_heads)).scalar_one()
     for each in breaks:
         place = f"infrastructure {each.chain}" if each.chain else "the desk"
-        console.print(
-            f"The record of {place} does not hold: entry {each.position} {_PROBLEMS[each.problem]}."
-        )
+        problem = _PROBLEMS[each.problem].format(each.position)
+        console.print(f"The record of {place} does not hold: {problem}.")
     if breaks:
         raise typer.Exit(1)
     console.print(f"The record holds: {entries} entries in {chains} chains, none changed and none missing.")

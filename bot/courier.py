@@ -199,7 +199,9 @@ class _Load:
                 self._changed.wait(left if self._busy < self._threads else None)
             if self._closed:
                 return None
-            self._woken, self._look_at = False, math.inf
+            self._woken = False
+            if time.monotonic() >= self._look_at:
+                self._look_at = math.inf
             return self._threads - self._busy
 
     def _has_room_and_reason(self) -> bool:
@@ -224,7 +226,8 @@ class _Load:
             self._busy -= 1
             self._woken = True
             if seconds is not None:
-                self._look_at = min(self._look_at, time.monotonic() + max(0.0, seconds))
+                # Two clocks never agree wholly; looking a moment too early would cost a whole turn.
+                self._look_at = min(self._look_at, time.monotonic() + max(0.0, seconds) + 0.002)
             self._changed.notify_all()
 
     def wake(self) -> None:

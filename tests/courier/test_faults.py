@@ -161,7 +161,9 @@ def test_after_a_day_of_a_slack_that_otherwise_answers_a_delivery_is_given_up(sc
     request_id = file_taken(scene)
     scene.people.weather(fault="server_error", method="files.getUploadURLExternal")
     begun = scene.clock.now
-    scene.run(GIVE_UP_AFTER - timedelta(minutes=2))
+    scene.run(timedelta(minutes=2))
+    scene.clock.now = begun + GIVE_UP_AFTER - timedelta(minutes=2)
+    scene.run(timedelta(minutes=1))
     assert scene.states(kind="file") == {"queued"}
     scene.run(timedelta(minutes=5))
     assert scene.states(kind="file") == {"failed"}

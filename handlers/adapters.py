@@ -17,6 +17,7 @@ from handlers.blocks.kit import View, modal
 from handlers.blocks.state import BadPayload
 from handlers.context import Context
 from handlers.payloads import Click, Command, Place, Shortcut, Submission, Who
+from handlers.redraws import Redraws
 from handlers.slack import ResponseRefused, failure_code, is_hash_conflict, is_trigger_over
 from handlers.visitors import NOBODY, Visitor, identify, look_up
 from store.desk import record_refusal
@@ -46,6 +47,7 @@ class Adapters:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._redraws = Redraws()
 
     def command(self, turn: Turn[Command]) -> Ack:
         """A slash command: words in the ack, a modal after it."""
@@ -131,6 +133,7 @@ class Adapters:
         self._tell_later(turn.place, answer)
 
     def _redraw_later(self, turn: Turn[Click], answer: Replace) -> None:
+        self._redraws.note(turn.place.view_id, turn.payload.key)
         self._later(turn.place, answer, lambda: self._redraw(turn, answer))
 
     def _redraw(self, turn: Turn[Click], answer: Replace) -> None:
@@ -139,9 +142,10 @@ class Adapters:
         except Exception as error:
             if not is_hash_conflict(error):
                 raise
-            # The view changed between this click and its answer: read everything again, and draw once more.
-            again = self._answer(turn)
-            self._tell(turn.place, again or Nothing())
+            # The modal changed between this click and its answer. A later click draws it as it is now; the
+            # newest one reads everything again, and draws once more.
+            if self._redraws.is_newest(turn.place.view_id, turn.payload.key):
+                self._tell(turn.place, self._answer(turn) or Nothing())
 
     def _tell_later(self, place: Place, answer: Answer) -> None:
         if not isinstance(answer, Nothing):

@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 from slack_bolt import App
-from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
+from bot.app import bolt_app
 from bot.executor import AnswerExecutor
 from bot.sandbox import Sandbox, World
 from bot.sandbox.client import SlackClient
-from handlers import listeners
 from handlers.context import Context
 from handlers.slack import WebCalls
 from store import keys
@@ -105,19 +104,8 @@ def context(desk: Desk, sandbox: Sandbox, executor: AnswerExecutor, counts: Coun
 
 @pytest.fixture
 def bolt(context: Context, example: Example) -> App:
-    known = AuthorizeResult(
-        enterprise_id=None, team_id=WORKSPACE, bot_token="xoxb-1", bot_id="B0DESK", bot_user_id=BOT_USER
-    )
-    app = App(
-        authorize=lambda: known,
-        process_before_response=True,
-        request_verification_enabled=False,
-        ignoring_self_events_enabled=True,
-        raise_error_for_unhandled_request=True,
-        client=WebClient(token="xoxb-1"),
-    )
-    listeners(app, context)
-    return app
+    """The product's own Bolt app, with every listener."""
+    return bolt_app(context, WebClient(token="xoxb-sandbox-bot-token"))
 
 
 @pytest.fixture

@@ -1,11 +1,14 @@
 """Payloads made by hand, as somebody would send them who wants more than Slack's clients allow."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 from slack_bolt import App, BoltRequest, BoltResponse
 
+from bot.dispatch import Dispatcher
+from bot.metrics import Metrics
 from tests.example import WORKSPACE
 
 Json = dict[str, Any]
@@ -15,7 +18,7 @@ class Forge:
     """Hands payloads to the app as if they had come from Slack, and gives the body of the answer."""
 
     def __init__(self, app: App) -> None:
-        self._app = app
+        self._way = Dispatcher(app, Metrics())
 
     def command(self, user: str, text: str, **more: str) -> Json:
         """A slash command."""
@@ -27,7 +30,7 @@ class Forge:
             "channel_id": "D1",
             **more,
         }
-        return _read(self._app.dispatch(BoltRequest(body=urlencode(body), headers=_FORM)))
+        return _read(self._way.answer(BoltRequest(body=urlencode(body), headers=_FORM)))
 
     def submission(
         self, user: str, callback_id: str, values: Json, metadata: str = "", **person: str
@@ -50,16 +53,16 @@ class Forge:
     def answer(self, payload: Json) -> BoltResponse:
         """The same with its status."""
         body = urlencode({"payload": json.dumps(payload)})
-        return self._app.dispatch(BoltRequest(body=body, headers=_FORM))
+        return self._way.answer(BoltRequest(body=body, headers=_FORM))
 
     def event(self, event: Json, team: str = WORKSPACE) -> BoltResponse:
         """An event."""
         body = {"type": "event_callback", "team_id": team, "event": event}
-        return self._app.dispatch(BoltRequest(body=json.dumps(body), headers=_JSON))
+        return self._way.answer(BoltRequest(body=json.dumps(body), headers=_JSON))
 
 
-_FORM = {"content-type": ["application/x-www-form-urlencoded"]}
-_JSON = {"content-type": ["application/json"]}
+_FORM: dict[str, str | Sequence[str]] = {"content-type": ["application/x-www-form-urlencoded"]}
+_JSON: dict[str, str | Sequence[str]] = {"content-type": ["application/json"]}
 
 
 def _read(response: BoltResponse) -> Json:

@@ -26,7 +26,9 @@ def options(blocks: Blocks, block_id: str) -> list[str]:
 
 def field(blocks: Blocks, block_id: str) -> str:
     """The whole id of the field with this base of its id."""
-    return next(each["block_id"] for each in blocks if each.get("block_id", "").partition(":")[0] == block_id)
+    return next(
+        str(each["block_id"]) for each in blocks if each.get("block_id", "").partition(":")[0] == block_id
+    )
 
 
 def _elements(blocks: Blocks) -> Iterator[dict[str, Any]]:

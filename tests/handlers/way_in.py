@@ -7,6 +7,9 @@ from typing import Self
 
 from slack_bolt import App, BoltRequest
 
+from bot.dispatch import Dispatcher
+from bot.metrics import Metrics
+
 
 class WayIn:
     """Serves `app` at `url` while it is open."""
@@ -29,10 +32,12 @@ class WayIn:
 
 
 def _handler(app: App) -> type[BaseHTTPRequestHandler]:
+    way = Dispatcher(app, Metrics())
+
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            answer = app.dispatch(BoltRequest(body=body.decode(), headers=dict(self.headers.items())))
+            answer = way.answer(BoltRequest(body=body.decode(), headers=dict(self.headers.items())))
             content = answer.body.encode()
             self.send_response(answer.status)
             self.send_header("Content-Type", str(answer.first_headers().get("content-type", "text/plain")))

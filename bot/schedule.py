@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import structlog
 
 from store.desk import Desk
-from store.requests import expire_due
+from store.expiry import expire_due
 from store.undelivered import tell_late
 
 log = structlog.get_logger(__name__)

@@ -7,8 +7,10 @@ refused, because somebody else may hold the row by then.
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Update, and_, func, literal_column, or_, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from store.database import wake_after_commit
 from store.deliveries import QUEUED, Delivery, of_row
@@ -29,8 +31,15 @@ def claim(desk: Desk, lease: str, limit: int, seconds: float) -> list[Delivery]:
     Only the first queued row of a lane can be taken. On PostgreSQL, rows that another courier is taking at
     this moment are passed over; on SQLite there is one writer at a time.
     """
-    now = desk.clock()
-    taking = (
+    taking = claiming(desk.clock(), lease, limit, seconds)
+    with desk.database.write() as connection:
+        claimed = [of_row(row) for row in connection.execute(taking)]
+    return sorted(claimed, key=lambda each: (each.due_at, each.id))
+
+
+def claiming(now: datetime, lease: str, limit: int, seconds: float) -> ReturningUpdate[Any]:
+    """Give the one statement that claims, the same on both databases but for the lock clause."""
+    return (
         update(deliveries)
         .where(deliveries.c.id.in_(select(_due(now, limit).c.id)))
         .values(
@@ -41,9 +50,6 @@ def claim(desk: Desk, lease: str, limit: int, seconds: float) -> list[Delivery]:
         )
         .returning(*deliveries.c)
     )
-    with desk.database.write() as connection:
-        claimed = [of_row(row) for row in connection.execute(taking)]
-    return sorted(claimed, key=lambda each: (each.due_at, each.id))
 
 
 def keep_step(desk: Desk, delivery: Delivery, seconds: float, **steps: object) -> Delivery:

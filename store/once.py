@@ -12,4 +12,5 @@ _INSERT: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgres
 def insert_once(connection: Connection, table: Table, values: Mapping[str, object]) -> bool:
     """Insert a row unless a unique constraint of the table holds one already; tell whether it is new."""
     insert = _INSERT[connection.dialect.name](table)
-    return bool(connection.execute(insert.values(values).on_conflict_do_nothing()).rowcount)
+    written = insert.values(values).on_conflict_do_nothing().returning(*table.primary_key)
+    return connection.execute(written).first() is not None

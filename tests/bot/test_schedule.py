@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from bot.schedule import DueJob, Schedule
-from store import escalation
-from store.desk import Desk
+from store.desk import Act, Desk, intention
+from store.escalation import ITSELF, post_first
 from tests.conftest import Clock
 from tests.example import Example
 from tests.store.requesting import WEEK, put, registered, seen, states
@@ -31,9 +31,14 @@ class Counting:
     def __init__(self, ran: list[str], name: str) -> None:
         self._ran, self._name = ran, name
 
-    def __call__(self, desk: Desk) -> int:
+    def __call__(self, _: Desk) -> int:
         self._ran.append(self._name)
         return 0
+
+
+@intention
+def first_card(act: Act, request_id: int) -> None:
+    post_first(act, request_id)
 
 
 def broken(desk: Desk) -> int:
@@ -70,7 +75,7 @@ def test_a_job_that_fails_ends_no_other(desk: Desk) -> None:
 
 def test_a_request_expires_a_week_after_its_first_card(desk: Desk, example: Example, clock: Clock) -> None:
     request_id = put(desk, example.ana, registered(desk, example.ana, example.quality[0]))
-    escalation.first_posted(desk, request_id, clock.now)
+    first_card(desk, ITSELF, request_id)
     clock.advance(WEEK - timedelta(seconds=1))
     Schedule(desk).run_due()
     assert states(desk, request_id) == ["pending"]

@@ -95,7 +95,7 @@ def candidates(
     holders = people.holders(connection, infrastructure.id, listed)
     by_step = {step: _holding(holders, ASKED_BY_STEP[step]) for step in Step}
     by_step[Step.CONTACTS] |= dict.fromkeys(_stand_ins(connection, infrastructure.id, now), True)
-    everybody = {person.id for found in by_step.values() for person in found} - {requester_id}
+    everybody = {person.id for found in by_step.values() for person in found}
     reach = _Reach(usable_channel(connection, infrastructure), _without_direct_message(connection, everybody))
     return {
         step: [

@@ -240,8 +240,9 @@ def test_sending_again_twice_at_once_sends_one_file(desk: Desk, example: Example
     request = put(desk, example.ana, registered(desk, example.ana, example.quality[0]))
     [item] = decisions.forward(desk, Actor(example.rui), request).decided
     change(desk, update(deliveries).values(state="sent"))
-    at_once([lambda: requests.send_again(desk, Actor(example.ana), item)] * 4)
+    at_once([lambda: requests.send_again(desk, Actor(example.ana), item)] * 12)
     assert len(queued(desk, "file")) == 2
+    assert len(entries(desk, "send_again")) == 1
 
 
 @pytest.mark.parametrize("attempt", range(4))

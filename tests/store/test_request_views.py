@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import insert
 
 from store import registrations, requests
 from store.desk import Actor, Desk
@@ -10,9 +11,11 @@ from store.request_views import mine, waiting_for
 from store.rules.environments import EnvironmentType
 from store.rules.request_states import NumberMalformed, request_id, request_number
 from store.rules.unusual import UnusualKind
+from store.tables import stand_ins
 from tests.conftest import Clock
-from tests.example import Example, serial
+from tests.example import START, Example, serial
 from tests.store.requesting import (
+    change,
     deactivate,
     everybody_asked,
     put,
@@ -42,6 +45,23 @@ def test_what_waits_is_listed_for_all_who_may_decide_and_nobody_else(desk: Desk,
         listed = {name for name, person in people.items() if waiting_for(connection, person, desk.clock())}
     assert listed == {"rui", "fiona", "tom", "eva"}
     requests.withdraw(desk, Actor(example.ada), seen(desk, request).items[0].id)
+    with desk.database.read() as connection:
+        assert waiting_for(connection, example.rui, desk.clock()) == []
+
+
+def test_what_waits_is_listed_for_a_stand_in_from_date_to_date(desk: Desk, example: Example) -> None:
+    request = put(desk, example.ana, registered(desk, example.ana, example.quality[0]))
+    values = {"contact_id": example.rui, "person_id": example.ben, "infrastructure_id": example.core}
+    day = timedelta(days=1)
+    change(desk, insert(stand_ins).values(starts_at=START + day, ends_at=START + 2 * day, **values))
+    with desk.database.read() as connection:
+        listed = [waiting_for(connection, example.ben, START + day * each) for each in (0, 1, 2)]
+    assert [[each.id for each in found] for found in listed] == [[], [request], []]
+
+
+def test_nothing_waits_for_somebody_who_is_no_longer_active(desk: Desk, example: Example) -> None:
+    put(desk, example.ana, registered(desk, example.ana, example.quality[0]))
+    deactivate(desk, example.rui)
     with desk.database.read() as connection:
         assert waiting_for(connection, example.rui, desk.clock()) == []
 

@@ -93,6 +93,7 @@ def test_a_redelivered_click_sends_nothing_more(desk: Desk, example: Example, fo
         requests.send_again(desk, Actor(example.ana), forwarded, "click 1")
         files_are_sent(desk)
     assert len(queued(desk, "file")) == 2
+    assert len(entries(desk, "send_again")) == 1
     requests.send_again(desk, Actor(example.ana), forwarded, "click 2")
     assert len(queued(desk, "file")) == 3
 

@@ -47,6 +47,13 @@ def test_a_serial_change_is_requested_with_the_new_serial_reserved(desk: Desk, e
         requests.ask_serial_change(desk, Actor(example.ben), registration, serial(2), "moved")
 
 
+def test_a_serial_change_needs_a_reason(desk: Desk, example: Example) -> None:
+    registration = registered(desk, example.ana, example.quality[0])
+    with pytest.raises(ReasonMissing):
+        requests.ask_serial_change(desk, Actor(example.ana), registration, serial(2), "  ")
+    assert reserved(desk) == 0
+
+
 def test_asking_for_a_serial_change_again_shows_the_pending_one(desk: Desk, example: Example) -> None:
     registration = registered(desk, example.ana, example.quality[0])
     for number in (2, 3):

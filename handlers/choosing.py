@@ -16,8 +16,8 @@ from handlers.payloads import Submission, number
 from handlers.visitors import Visitor
 from store import infrastructures, people, registration_rows, slots
 from store.infrastructures import Infrastructure, Seen
-from store.rules.errors import FieldError
-from store.rules.registration_errors import CloudNeedsNothing
+from store.rules.errors import FieldError, Named
+from store.rules.registration_errors import CloudNeedsNothing, NotRegistered
 from store.rules.rights import Rights, RoleName
 from store.rules.seeing_errors import NoRight, NotAssociated
 from store.rules.serials import parse_serial
@@ -52,13 +52,15 @@ class Purpose:
 def by_registration(
     connection: Connection, visitor: Visitor, purpose: Purpose, registration_id: int
 ) -> Found:
-    """The environment of a registration. Raises `NotAssociated`, `NoRight`, and `CloudNeedsNothing`."""
+    """The environment of an open registration. Raises `NotAssociated`, `NoRight` and `NotRegistered`."""
     environment = slots.environments_of(connection, [registration_id]).get(registration_id)
     if environment is None or environment.registration is None:
         raise infrastructures.not_associated(connection, visitor.person.id)
     seen = infrastructures.seen(connection, visitor.person.id, environment.infrastructure_id)
     if not purpose.allowed(seen.rights):
         raise _no_right(connection, seen, purpose, f"slot {environment.slot_id}")
+    if environment.registration.state != "open":
+        raise NotRegistered(environment.infrastructure_id, Named(environment.slot_id, environment.slot_name))
     return Found(environment, environment.registration, seen)
 
 

@@ -158,9 +158,10 @@ def _opened(connection: Connection, visitor: Visitor, entered: Entered) -> Answe
 def _again(visitor: Visitor, entered: Entered, notice: str) -> Answer:
     with visitor.read() as connection:
         form = registration_form.gather(connection, visitor, entered)
-    if form.full:
+    refusal = form.refused or form.full
+    if refusal:
         # The modal itself says so, with what to do instead.
-        record_refusal(visitor.desk, visitor.actor, form.full, "register")
+        record_refusal(visitor.desk, visitor.actor, refusal, "register")
         return Open(registration_form.draw(form, visitor))
     return Open(registration_form.draw(form, visitor, notice))
 

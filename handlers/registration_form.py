@@ -28,9 +28,10 @@ from handlers.choosing import MOST_LISTED, on_premises_first
 from handlers.memory import recall, remember
 from handlers.payloads import number
 from handlers.visitors import Visitor
-from store import infrastructures, people, slots
+from store import entitlement, infrastructures, people, slots
 from store.infrastructures import Infrastructure, Seen
 from store.rules.environments import EnvironmentType
+from store.rules.errors import Refusal
 from store.rules.registration_errors import CloudNeedsNothing, Holding, NoSlotFree
 from store.rules.rights import RELEASERS, RoleName
 from store.rules.seeing_errors import NoRight
@@ -54,13 +55,18 @@ class Entered:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What the modal offers for what was entered; `full` says that no slot of the chosen type is free."""
+    """What the modal offers for what was entered.
+
+    `refused` says why nothing can be registered in the chosen infrastructure, `full` that no slot of the chosen
+    type is free.
+    """
 
     entered: Entered
     offered: tuple[Seen, ...]
     chosen: Seen | None
     capacity: tuple[Capacity, ...] = ()
     free: tuple[Environment, ...] = ()
+    refused: Refusal | None = None
     full: NoSlotFree | None = None
 
 
@@ -85,8 +91,8 @@ def read(entered: Values, metadata: str) -> Entered:
 def gather(connection: Connection, visitor: Visitor, entered: Entered) -> Form:
     """Read what can be offered now.
 
-    Raises `TooManyToList`, and for somebody who cannot register anywhere `NotAssociated`, `CloudNeedsNothing`
-    or `NoRight`.
+    Raises `TooManyToList`, and for somebody who cannot register anywhere `NotAssociated`, `CloudNeedsNothing`,
+    `NoRight`, or what is wrong with the one subscription that there is.
     """
     offered = _offered(connection, visitor, entered.search)
     wanted = entered.infrastructure_id
@@ -94,7 +100,15 @@ def gather(connection: Connection, visitor: Visitor, entered: Entered) -> Form:
     if len(offered) == 1:
         chosen = offered[0]
     form = Form(entered, offered, chosen)
-    return form if chosen is None else _with_slots(connection, form, chosen)
+    if chosen is None:
+        return form
+    try:
+        entitlement.good_term(chosen.infrastructure, visitor.now)
+    except Refusal as refusal:
+        if len(offered) == 1:
+            raise
+        return replace(form, refused=refusal)
+    return _with_slots(connection, form, chosen)
 
 
 def draw(form: Form, visitor: Visitor, notice: str = "") -> View:
@@ -224,6 +238,8 @@ def _note_of_term(infrastructure: Infrastructure, visitor: Visitor) -> list[Bloc
 
 def _slot(form: Form, chosen: Seen, visitor: Visitor) -> list[Block]:
     infrastructure = chosen.infrastructure
+    if form.refused:
+        return [section(words.of(form.refused, visitor.desk.policy))]
     if not form.capacity:
         manager = infrastructure.account_manager
         return [

@@ -1,5 +1,7 @@
 """Whether somebody may work in an infrastructure at this moment; each check raises its own refusal."""
 
+from datetime import datetime
+
 from store import infrastructures, people
 from store.desk import Act
 from store.infrastructures import Infrastructure, Seen
@@ -51,10 +53,15 @@ def require_registering(act: Act, seen: Seen) -> Term:
 
 def require_term(act: Act, infrastructure: Infrastructure) -> Term:
     """Return the term while everything works. Raises `NoSubscription`, `TermEnded` or `Suspended`."""
+    return good_term(infrastructure, act.now)
+
+
+def good_term(infrastructure: Infrastructure, now: datetime) -> Term:
+    """The same at a moment, for those who only look. Raises what `require_term` raises."""
     term = infrastructure.term
     if term is None:
         raise NoSubscription(infrastructure.id, infrastructure.name)
-    state = term.state(act.now)
+    state = term.state(now)
     if state is TermState.SUSPENDED:
         raise Suspended(infrastructure.id, infrastructure.name, manager(infrastructure))
     if state is TermState.ENDED and term.expires_at:

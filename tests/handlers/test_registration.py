@@ -315,16 +315,58 @@ def test_a_cloud_infrastructure_needs_nothing(slack: SlackClient, desk: Desk, ex
     assert "no license file is to be installed" in answer.text
 
 
-def test_an_ended_subscription_registers_nothing(
-    slack: SlackClient, desk: Desk, example: Example, clock: Clock
+def test_an_ended_subscription_opens_no_modal(slack: SlackClient, example: Example, clock: Clock) -> None:
+    clock.now = TERM_END + timedelta(days=15)
+
+    answer = slack.command("U0BEN", "register")
+
+    assert "The subscription of Acme Core has ended" in answer.text
+    assert "Jo Park, your account manager: jo.park@meridian.example" in answer.text
+
+
+def test_an_ended_subscription_is_said_in_the_modal_where_others_can_be_chosen(
+    slack: SlackClient, example: Example, clock: Clock
 ) -> None:
     clock.now = TERM_END + timedelta(days=15)
+
+    view = changed(slack, "U0ANA", opened(slack, "U0ANA"), INFRASTRUCTURE, str(example.core))
+
+    assert "The subscription of Acme Core has ended" in shown(view.blocks)
+    assert options(view.blocks, "environment_type") == []
+
+
+def test_a_subscription_that_ends_meanwhile_registers_nothing(
+    slack: SlackClient, desk: Desk, example: Example, clock: Clock
+) -> None:
     view = filled(slack, "U0BEN", f"register {serial(1)} 11.17.0", "production")
+    clock.now = TERM_END + timedelta(days=15)
 
     told = result(slack.submit("U0BEN", view))
 
     assert "The subscription of Acme Core has ended" in shown(told.blocks)
-    assert "Jo Park" in shown(told.blocks)
+    with desk.database.read() as connection:
+        assert connection.execute(select(func.count()).select_from(tables.registrations)).scalar_one() == 0
+
+
+def test_a_suspended_subscription_opens_no_modal(slack: SlackClient, desk: Desk, example: Example) -> None:
+    with desk.database.write() as connection:
+        connection.execute(update(tables.subscriptions).values(state="suspended"))
+
+    assert "The subscription of Acme Core is suspended." in slack.command("U0BEN", "register").text
+
+
+def test_a_subscription_that_has_not_begun_registers_and_says_when_files_come(
+    slack: SlackClient, desk: Desk, example: Example
+) -> None:
+    begins = TERM_END - timedelta(days=1)
+    with desk.database.write() as connection:
+        connection.execute(update(tables.subscriptions).values(starts_at=begins, unbroken_since=begins))
+    view = filled(slack, "U0BEN", f"register {serial(1)} 11.17.0", "production")
+
+    told = result(slack.submit("U0BEN", view))
+
+    assert "Prod 1 (Production) of Acme Core is registered." in shown(told.blocks)
+    assert "license files come then" in shown(told.blocks)
 
 
 def test_grace_is_said_before_and_after_registering(

@@ -127,3 +127,16 @@ def test_what_was_released_meanwhile_is_told(slack: SlackClient, desk: Desk, exa
     assert "Prod 1 is not registered with that serial number any more. Nothing has changed." in shown(
         after.blocks
     )
+
+
+def test_the_button_of_an_environment_that_was_released_meanwhile_says_so(
+    slack: SlackClient, desk: Desk, example: Example
+) -> None:
+    registered(desk, example.ben, example.production[0])
+    slack.command("U0RUI", "environments")
+    message = told(slack, "U0RUI", "1 environment is registered.")
+    result(slack.submit("U0EVA", opened(slack, "U0EVA", "release"), {"reason": "gone"}))
+
+    slack.click("U0RUI", message, "environment.release")
+
+    told(slack, "U0RUI", "Prod 1 is not registered with that serial number any more.")

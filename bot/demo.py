@@ -95,7 +95,7 @@ def _stage(folder: Path) -> Iterator[tuple[SlackClient, Desk, str]]:
     with Sandbox.start(World.from_config(world_of(company))) as sandbox:
         settings = _settings(folder, sandbox.api_url)
         logs.configure(settings)
-        desk = _desk(settings, folder, company)
+        desk = set_up(settings, folder, company)
         with _running(Bot(settings, desk)):
             slack = SlackClient(sandbox.url)
             slack.wait_for(lambda: slack.connections() > 0, _READY_SECONDS)
@@ -118,7 +118,8 @@ def _settings(folder: Path, api_url: str) -> Settings:
     )
 
 
-def _desk(settings: Settings, folder: Path, company: str) -> Desk:
+def set_up(settings: Settings, folder: Path, company: str) -> Desk:
+    """Make a database with a signing key and a company, and give its desk."""
     database = Database(settings.database_url.get_secret_value())
     migrate(database)
     database.close()

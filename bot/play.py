@@ -160,7 +160,7 @@ class Play:
         return self._pick(who, view, Action.REGISTER_TYPE, BlockId.ENVIRONMENT_TYPE, "Non-production")
 
     def _pick(self, who: str, view: View, action: str, block_id: str, text: str) -> View:
-        chosen = _option(view, block_id, text)
+        chosen = option_of(view, block_id, text)
         self._expect(len(chosen) == 1, f"{text} was not offered")
         for value in chosen.values():
             self._slack.act(who, view, str(action), value)
@@ -222,10 +222,10 @@ def _typed(view: View, serial: str) -> dict[str, str]:
 
 
 def _slot(view: View, name: str) -> dict[str, str]:
-    return _option(view, BlockId.SLOT, name)
+    return option_of(view, BlockId.SLOT, name)
 
 
-def _option(view: View, block_id: str, text: str) -> dict[str, str]:
+def option_of(view: View, block_id: str, text: str) -> dict[str, str]:
     """The field with this base of its id, and the value of its option that begins with `text`."""
     return {
         str(block["block_id"]): str(option["value"])

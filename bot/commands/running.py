@@ -10,12 +10,13 @@ from bot.commands import shared
 def run() -> None:
     """Run the bot until it is told to stop (Ctrl-C, or SIGTERM)."""
     from bot import app, logs
+    from bot.server import end_process
     from bot.settings import load_settings
 
     settings = load_settings()
     settings.require_run()
     logs.configure(settings)
-    raise typer.Exit(app.run(settings))
+    end_process(app.run(settings))
 
 
 def migrate() -> None:

@@ -20,6 +20,9 @@ def already_decided(act: Act, request: RequestView, item_ids: Collection[int]) -
     return AlreadyDecided(
         infrastructure_id=request.infrastructure.id,
         number=request.number,
+        kind=request.kind,
+        clicker_id=act.actor.person_id,
+        clicked_at=act.now,
         state=latest.state,
         cause=latest.cause,
         decider=None if latest.decider is None else Named(latest.decider.id, latest.decider.name),
@@ -35,6 +38,7 @@ def may_not_decide(act: Act, request: RequestView) -> MayNotDecide:
     return MayNotDecide(
         infrastructure_id=request.infrastructure.id,
         number=request.number,
+        kind=request.kind,
         infrastructure=request.infrastructure.name,
         who_may=who_may(act, request),
     )

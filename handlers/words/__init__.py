@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import structlog
 
-from handlers.words import registration, seeing, typing
+from handlers.words import registration, requests, seeing, typing
 from handlers.words.pens import Mrkdwn, Pen, Plain
 from store.desk import Policy
 from store.rules.errors import DeskError, FieldError
@@ -24,7 +24,12 @@ from store.rules.registration_errors import (
 log = structlog.get_logger(__name__)
 
 Words = Callable[[Any, Pen], str]
-WORDS: Final[Mapping[type[DeskError], Words]] = {**typing.WORDS, **seeing.WORDS, **registration.WORDS}
+WORDS: Final[Mapping[type[DeskError], Words]] = {
+    **typing.WORDS,
+    **seeing.WORDS,
+    **registration.WORDS,
+    **requests.WORDS,
+}
 # Refusals that are about one thing typed: they are shown at its field, so that it can be put right there.
 AT_FIELDS: Final[Mapping[type[DeskError], str]] = {
     SerialInOtherSlot: "serial",

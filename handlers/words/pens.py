@@ -26,6 +26,9 @@ class Pen(Protocol):
     def day(self, moment: datetime) -> str:
         """The day of a moment."""
 
+    def time(self, moment: datetime) -> str:
+        """The time of a moment, whose day is clear."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mrkdwn:
@@ -45,6 +48,10 @@ class Mrkdwn:
         """Such as "Wednesday, 25 November 2026"."""
         return date(moment, "{date_long}")
 
+    def time(self, moment: datetime) -> str:
+        """Such as "10:15"."""
+        return date(moment, "{time}")
+
 
 @dataclass(frozen=True, slots=True)
 class Plain:
@@ -63,6 +70,10 @@ class Plain:
     def day(self, moment: datetime) -> str:
         """Such as "2 Dec 2026"."""
         return utc(moment).partition(",")[0]
+
+    def time(self, moment: datetime) -> str:
+        """Such as "10:15 UTC"."""
+        return utc(moment).rpartition(", ")[2]
 
 
 def names(pen: Pen, people: tuple[str, ...], joint: str = "or") -> str:

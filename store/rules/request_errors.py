@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from store.rules.errors import FieldError, Named, Refusal
-from store.rules.request_states import Cause, ItemState
+from store.rules.request_states import Cause, ItemState, RequestKind
 from store.rules.rights import Step
 
 MOST_ENVIRONMENTS = 10
@@ -90,8 +90,12 @@ class AlreadyDecided(AboutRequest):
     """Somebody else decided first, or the request ended another way; the click changed nothing.
 
     `decider` is absent for what was withdrawn, expired or closed, `delivered_at` while no file arrived.
+    `clicker_id` is the person who clicked, and `clicked_at` when.
     """
 
+    kind: RequestKind
+    clicker_id: int | None
+    clicked_at: datetime
     state: ItemState
     cause: Cause | None
     decider: Named | None
@@ -108,8 +112,9 @@ class AlreadyDecided(AboutRequest):
 
 @dataclass(eq=False, kw_only=True)
 class MayNotDecide(AboutRequest):
-    """That decision needs a contact or an administrator of the infrastructure; some are named."""
+    """That decision needs a contact or an administrator, or for a release an operator; some are named."""
 
+    kind: RequestKind
     infrastructure: str
     who_may: tuple[str, ...]
 

@@ -101,6 +101,13 @@ def release(desk: Desk, held: Collection[Delivery]) -> None:
             connection.execute(_held(delivery).values(unused))
 
 
+def release_all(desk: Desk) -> None:
+    """Return every lease: for the one program of a SQLite file, when it starts and nobody else can hold any."""
+    held = update(deliveries).where(QUEUED, deliveries.c.lease.is_not(None))
+    with desk.database.write() as connection:
+        connection.execute(held.values(lease=None, leased_until=None))
+
+
 def failed(act: Act, delivery: Delivery, error: str) -> None:
     """Mark a delivery as failed for good, within the act that tells people. Raises `LeaseLost`."""
     _end(act, delivery, state="failed", error=error[:80])
@@ -113,7 +120,9 @@ def retry(act: Act, delivery_ids: Sequence[int]) -> list[int]:
     if delivery_ids:
         query = query.where(deliveries.c.id.in_(delivery_ids))
     again = list(act.connection.execute(query).scalars())
-    anew = {"state": "queued", "due_at": act.now, "steps": {}, "attempts": 0, "first_attempt_at": None}
+    # What was given up may have happened all the same, so a message is looked for before it is posted again.
+    steps = {"unsure": True}
+    anew = {"state": "queued", "due_at": act.now, "steps": steps, "attempts": 0, "first_attempt_at": None}
     act.connection.execute(update(deliveries).where(deliveries.c.id.in_(again)).values(error=None, **anew))
     for delivery_id in again:
         act.record("delivery_retried", f"delivery {delivery_id}")

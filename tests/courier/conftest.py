@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -167,8 +167,3 @@ def scene(desk: Desk, database: Database, clock: Clock, example: Example, sandbo
         on_delivery=lambda kind, outcome: outcomes.append((kind, outcome)),
     )
     return Scene(desk, clock, example, sandbox, SlackClient(sandbox.url), courier, outcomes, calls)
-
-
-def with_policy(scene: Scene, **policy: Any) -> Desk:
-    """The same desk with another policy."""
-    return replace(scene.desk, policy=replace(scene.desk.policy, **policy))

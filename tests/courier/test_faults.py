@@ -196,6 +196,22 @@ def test_a_failed_delivery_is_sent_when_an_operator_retries_it(scene: Scene) -> 
     assert scene.direct("ana") == words("one")
 
 
+def test_a_message_whose_answer_was_lost_for_a_day_is_not_posted_twice_by_a_retry(scene: Scene) -> None:
+    tell(scene.desk, scene.example.ana, "one")
+    scene.people.weather(fault="lost", method="chat.postMessage", calls=1)
+    scene.courier.send_due()
+    scene.people.weather(fault="server_error", method="conversations.history")
+    scene.clock.advance(GIVE_UP_AFTER)
+    scene.courier.send_due()
+    [failed] = scene.rows(occasion="one")
+    assert failed.state == "failed"
+    scene.people.clear_weather()
+    delivery_claims.retry(scene.desk, COURIER, [failed.id])
+    scene.run()
+    assert scene.states(occasion="one") == {"sent"}
+    assert [text for text in scene.direct("ana") if text in words("one")] == words("one")
+
+
 def test_a_courier_that_died_before_it_posted_is_followed_by_another(scene: Scene) -> None:
     request_id = file_taken(scene)
     died = delivery_claims.claim(scene.desk, "of the dead", 8, 60)

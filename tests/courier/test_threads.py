@@ -7,13 +7,16 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from bot.courier import Courier
+from handlers.drawings import Drawings
+from store import decisions
 from store.deliveries import queue_notice
 from store.delivery_claims import COURIER
-from store.desk import Act, intention
+from store.desk import Act, Actor, intention
 from tests.conftest import Clock
-from tests.courier.conftest import Scene
+from tests.courier.conftest import Scene, slack_calls
 from tests.example import START
-from tests.store.requesting import ask, registered
+from tests.store.requesting import ask, put, registered
 
 NAMES = ("ana", "ben", "rui", "fiona", "ada", "tom", "eva", "olga")
 
@@ -139,3 +142,15 @@ def test_a_file_is_sent_within_moments_of_the_click_although_slack_shows_it_late
     assert len(scene.files("tom")) == 1
     assert time.monotonic() - begun < 0.9
     assert scene.courier.stop(5)
+
+
+def test_the_desks_own_drawings_are_taken_by_slack(scene: Scene) -> None:
+    courier = Courier(scene.desk, slack_calls(scene.sandbox, scene.clock), Drawings())
+    request_id = put(scene.desk, scene.example.ana, registered(scene.desk, scene.example.ana, scene.example.quality[0]))
+    courier.start()
+    until(lambda: len(scene.texts()) == 1)
+    decisions.forward(scene.desk, Actor(scene.example.rui), request_id)
+    until(lambda: scene.states() == {"sent"})
+    assert len(scene.files("ana")) == 1
+    assert "R-" in scene.texts()[0]
+    assert courier.stop(5)

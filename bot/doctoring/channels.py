@@ -9,7 +9,7 @@ from bot.doctoring.finding import Finding, ok, or_ok, problem, warning
 from store import checkup
 from store.checkup import ApprovalChannel
 
-SUBJECT = "Channels"
+SUBJECT = "Approval channels"
 _MOST_NAMES = 3
 
 
@@ -28,11 +28,7 @@ def check(examined: Examined, connected: Connected | None) -> Iterator[Finding]:
 
 
 def _well(number: int) -> str:
-    return (
-        f"cards can be posted in all {number:,} approval channels."
-        if number
-        else "no approval channel is set."
-    )
+    return f"cards can be posted in {number:,} of {number:,}." if number else "no approval channel is set."
 
 
 def _look(examined: Examined, channel: ApprovalChannel) -> Finding | None:

@@ -23,7 +23,7 @@ def check(examined: Examined, connected: Connected | None) -> Iterator[Finding]:
     seen = {each.person.id: _unreachable(examined, connected, each) for each in people}
     names = {each.person.id: each.person.name for each in people}
     lost = {person_id: found for person_id, found in seen.items() if found}
-    well = ok(SUBJECT, f"all {len(people):,} people who may be asked can be reached.")
+    well = ok(SUBJECT, f"of those who may be asked, {len(people):,} of {len(people):,} can be reached.")
     yield from or_ok(
         (warning(SUBJECT, f"{names[who]} {why}.", what) for who, (why, what) in lost.items()), well
     )
@@ -71,7 +71,7 @@ def _infrastructures(examined: Examined, lost: frozenset[int]) -> Iterator[Findi
     with examined.database.read() as connection:
         ids = checkup.on_premises(connection, examined.most)
         number = checkup.on_premises_number(connection)
-    well = ok(SUBJECT, f"a request reaches somebody in all {len(ids):,} infrastructures.")
+    well = ok(SUBJECT, f"a request reaches somebody in {len(ids):,} of {len(ids):,} infrastructures.")
     yield from or_ok(filter(None, (_asked_in(examined, each, lost) for each in ids)), well)
     if number > len(ids):
         says = f"only {len(ids):,} of {number:,} infrastructures were looked at."

@@ -68,7 +68,7 @@ def test_a_problem_is_told_with_what_to_do_and_the_exit_status_says_so(run: Run,
     slack.archive("licenses")
     done = run()
     assert done.returncode == 1
-    [line] = [each for each in done.stdout.splitlines() if each.startswith("Problem  Channels:")]
+    [line] = [each for each in done.stdout.splitlines() if each.startswith("Problem  Approval channels:")]
     assert line.endswith("-> Unarchive it, or set another approval channel.")
     assert "1 problem, " in done.stdout.splitlines()[-1]
 

@@ -103,7 +103,7 @@ def test_a_slack_that_gives_no_answer_is_told_as_that(look: Look, slack: SlackCl
 def test_a_slack_that_cannot_be_reached_is_told_and_the_rest_examined(look: Look, sandbox: Sandbox) -> None:
     sandbox.stop()
     assert "did not answer" in says(look("Slack"))
-    assert look("Channels") == []
+    assert look("Approval channels") == []
     assert look("Companies") != []
 
 
@@ -122,13 +122,13 @@ def test_the_doctor_does_not_wait_for_ever(look: Look, slack: SlackClient, pause
 
 
 def test_an_approval_channel_in_good_order_is_well(look: Look) -> None:
-    assert levels(look("Channels")) == {Level.OK}
+    assert levels(look("Approval channels")) == {Level.OK}
 
 
 def test_a_desk_without_approval_channels_is_well(look: Look, migrated: Database) -> None:
     with migrated.write() as connection:
         connection.execute(update(infrastructures).values(approval_channel=None))
-    assert levels(look("Channels")) == {Level.OK}
+    assert levels(look("Approval channels")) == {Level.OK}
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_an_approval_channel_that_does_not_work_is_told_with_its_infrastructures
     look: Look, slack: SlackClient, change: Callable[[SlackClient], None], words: str
 ) -> None:
     change(slack)
-    found = look("Channels")
+    found = look("Approval channels")
     assert levels(found) == {Level.PROBLEM}
     assert words in says(found)
     assert APPROVAL_CHANNEL in says(found)
@@ -154,7 +154,7 @@ def test_an_approval_channel_that_does_not_work_is_told_with_its_infrastructures
 
 def test_a_channel_that_may_not_be_looked_at_points_to_the_scopes(look: Look, slack: SlackClient) -> None:
     slack.weather(missing_scopes=["channels:read"])
-    assert "Grant the missing scopes" in says(look("Channels"))
+    assert "Grant the missing scopes" in says(look("Approval channels"))
 
 
 def test_people_who_can_be_reached_are_well_and_so_is_each_infrastructure(look: Look) -> None:

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from email.utils import formatdate
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -38,13 +39,19 @@ class Endpoint:
 
         async def work(refused_as: str) -> Response:
             answer.update(self._called(name, token, arguments, wrong or refused_as))
-            return Response(json.dumps(answer), media_type=JSON)
+            return Response(json.dumps(answer), headers=self._headers(token, at), media_type=JSON)
 
         response, struck = await self._storm.through(name, work)
         outcome = struck or str(answer.get("error", "ok"))
         seconds = time.perf_counter() - started
         self.world.traffic.add(Record("call", name, at, arguments, answer or None, seconds, outcome))
         return response
+
+    def _headers(self, token: str, at: float) -> dict[str, str]:
+        """What Slack tells with every answer: the time, and to the bot token what the app was granted."""
+        granted = self.world.installed and token == self.world.app.bot_token
+        scopes = {"x-oauth-scopes": ",".join(self.world.scopes())} if granted else {}
+        return {"date": formatdate(at, usegmt=True), **scopes}
 
     def _called(self, name: str, token: str, arguments: Json, wrong: str) -> Json:
         if wrong:

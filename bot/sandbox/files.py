@@ -5,8 +5,6 @@ from typing import Any
 
 from bot.sandbox.errors import ApiError
 
-TEXT_TYPES = {"txt": "Plain Text", "lic": "Plain Text", "json": "JSON", "yml": "YAML", "md": "Markdown"}
-
 
 @dataclass
 class Share:
@@ -35,8 +33,18 @@ class StoredFile:
 
     @property
     def kind(self) -> str:
-        """The ending of the name, in lower case."""
+        """What Slack calls a type of file: `text` for whatever is text, otherwise the ending of the name."""
+        if self.is_text:
+            return "text"
         return self.name.rpartition(".")[2].lower() if "." in self.name else "binary"
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the content can be read as text."""
+        try:
+            return "\0" not in (self.content or b"").decode()
+        except UnicodeDecodeError:
+            return False
 
 
 def file_object(file: StoredFile, team: str, base_url: str) -> dict[str, Any]:
@@ -48,9 +56,9 @@ def file_object(file: StoredFile, team: str, base_url: str) -> dict[str, Any]:
         "timestamp": file.created,
         "name": file.name,
         "title": file.title or file.name,
-        "mimetype": "text/plain" if file.kind in TEXT_TYPES else "application/octet-stream",
-        "filetype": "text" if file.kind in TEXT_TYPES else file.kind,
-        "pretty_type": TEXT_TYPES.get(file.kind, file.kind.upper()),
+        "mimetype": "text/plain" if file.is_text else "application/octet-stream",
+        "filetype": file.kind,
+        "pretty_type": "Plain Text" if file.is_text else file.kind.upper(),
         "user": file.user,
         "user_team": team,
         "size": len(file.content or b""),

@@ -106,6 +106,15 @@ def test_a_file_is_downloaded_with_the_token_only(slack: SlackClient, api: Calle
     assert post(address, headers=TOKEN, method="GET").status == 403
 
 
+@pytest.mark.parametrize(
+    ("content", "kind"), [(b"words", "text/plain"), (b"\xff\0", "application/octet-stream")]
+)
+def test_text_is_told_from_anything_else(content: bytes, kind: str, api: Caller) -> None:
+    file_id = _uploaded(api, content)
+    _completed(api, file_id, channel_id=GENERAL)
+    assert api("files.info", file=file_id)["file"]["mimetype"] == kind
+
+
 def test_a_deleted_file_leaves_its_messages(slack: SlackClient, api: Caller) -> None:
     file_id = _uploaded(api)
     _completed(api, file_id, channel_id=GENERAL)

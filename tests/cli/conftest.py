@@ -1,0 +1,70 @@
+"""The real program, started as people start it, in a folder of its own."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from store.database import Database
+from store.vault import generate_key
+
+EXAMPLE = Path(__file__).parents[2] / "bot" / "example.yml"
+ROOT = str(Path(__file__).parents[2])
+
+
+@dataclass
+class Program:
+    """`license-desk` with the settings of one folder."""
+
+    folder: Path
+    settings: dict[str, str] = field(default_factory=dict)
+
+    def __call__(self, *arguments: str | Path, **settings: str) -> subprocess.CompletedProcess[str]:
+        """Run one command to its end."""
+        own = {f"LICENSE_DESK_{name.upper()}": value for name, value in {**self.settings, **settings}.items()}
+        rest = {name: value for name, value in os.environ.items() if not name.startswith("LICENSE_DESK_")}
+        return subprocess.run(
+            [sys.executable, "-m", "bot.cli", *arguments],
+            cwd=self.folder, env={**rest, **own, "PYTHONPATH": ROOT}, text=True, capture_output=True,
+            timeout=60, check=False,
+        )  # fmt: skip
+
+    def does(self, *arguments: str | Path) -> str:
+        """Run a command that succeeds, and give what it prints."""
+        done = self(*arguments)
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout
+
+    def refuses(self, *arguments: str | Path, **settings: str) -> str:
+        """Run a command that is refused in words, and give them."""
+        done = self(*arguments, **settings)
+        assert done.returncode == 1
+        assert "Traceback" not in done.stderr
+        return done.stderr
+
+    def database(self) -> Database:
+        """The database of the program."""
+        return Database(f"sqlite:///{self.folder / 'license-desk.db'}")
+
+
+def _program(folder: Path) -> Program:
+    return Program(folder, {"master_keys": generate_key(), "vendor": "Meridian"})
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Program:
+    """The program before its first command."""
+    return _program(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def operated(tmp_path_factory: pytest.TempPathFactory) -> Program:
+    """The program with a database, a key and the example company."""
+    program = _program(tmp_path_factory.mktemp("operated"))
+    program.does("migrate")
+    program.does("keys", "init")
+    program.does("import", EXAMPLE)
+    return program

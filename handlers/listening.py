@@ -1,7 +1,9 @@
 """Reads payloads, finds their conversations and hands both to the adapters; the last edge before Slack."""
 
+import traceback
 from collections.abc import Callable, Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import structlog
 from slack_bolt import Ack as BoltAck
@@ -18,6 +20,10 @@ from handlers.payloads import Body, Click, Shortcut, Submission
 from handlers.visitors import Visitor
 
 log = structlog.get_logger(__name__)
+
+_KINDS: Final = frozenset(
+    {"block_actions", "view_submission", "view_closed", "shortcut", "message_action", "event_callback"}
+)
 
 EventHandler = Callable[[Context, Body], None]
 
@@ -77,12 +83,25 @@ class Listening:
 def on_error(error: Exception, body: dict[str, Any]) -> BoltResponse:
     """Answer what no listener answered; always with status 200, since Slack would not show any other answer."""
     if isinstance(error, BoltUnhandledRequestError):
-        log.info("Slack sent something that nobody listens to", kind=str(body.get("type")))
+        log.info("Slack sent something that nobody listens to", kind=_kind(body))
         return BoltResponse(status=200, body="")
-    if isinstance(error, BadPayload):
-        log.warning("A payload could not be read", problem=str(error))
+    if isinstance(error, BadPayload) or _raised_by_bolt(error):
+        problem = str(error) if isinstance(error, BadPayload) else type(error).__name__
+        log.warning("A payload could not be read", problem=problem)
         return _answered(body, words.UNREADABLE)
     return _answered(body, words.unforeseen(error))
+
+
+def _kind(body: Mapping[str, Any]) -> str:
+    """The kind of a payload for the log, which shows nothing else of it."""
+    kind = body.get("type")
+    return kind if isinstance(kind, str) and kind in _KINDS else "other"
+
+
+def _raised_by_bolt(error: Exception) -> bool:
+    """Whether Bolt stumbled while looking for a listener: it trusts the shapes of payloads."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return bool(frames) and "slack_bolt" in Path(frames[-1].filename).parts
 
 
 def _answered(body: Mapping[str, Any], sentence: str) -> BoltResponse:

@@ -1,12 +1,13 @@
 """A real Bolt app over the sandbox and a real database: people type, click and submit, and see the answers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from slack_bolt import App
 from slack_sdk import WebClient
+from structlog.testing import capture_logs
 
 from bot.app import bolt_app
 from bot.executor import AnswerExecutor
@@ -82,6 +83,13 @@ def slack(sandbox: Sandbox, bolt: App) -> Iterator[SlackClient]:
     with WayIn(bolt) as way_in:
         client.set_request_url(way_in.url)
         yield client
+
+
+@pytest.fixture(autouse=True)
+def logged() -> Iterator[list[MutableMapping[str, Any]]]:
+    """What was logged, instead of on the screen."""
+    with capture_logs() as entries:
+        yield entries
 
 
 @pytest.fixture

@@ -1,13 +1,12 @@
 """Payloads made by hand, as somebody would send them who wants more than Slack's clients allow."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
-from slack_bolt import App, BoltRequest, BoltResponse
+from slack_bolt import App, BoltResponse
 
-from bot.dispatch import Dispatcher
+from bot.dispatch import BadPayload, Dispatcher, to_bolt
 from bot.metrics import Metrics
 from tests.example import WORKSPACE
 
@@ -28,9 +27,8 @@ class Forge:
             "user_id": user,
             "text": text,
             "channel_id": "D1",
-            **more,
         }
-        return _read(self._way.answer(BoltRequest(body=urlencode(body), headers=_FORM)))
+        return _read(self.answer(body | more))
 
     def submission(
         self, user: str, callback_id: str, values: Json, metadata: str = "", **person: str
@@ -50,19 +48,16 @@ class Forge:
         """Any interaction."""
         return _read(self.answer(payload))
 
-    def answer(self, payload: Json) -> BoltResponse:
-        """The same with its status."""
-        body = urlencode({"payload": json.dumps(payload)})
-        return self._way.answer(BoltRequest(body=body, headers=_FORM))
-
     def event(self, event: Json, team: str = WORKSPACE) -> BoltResponse:
         """An event."""
-        body = {"type": "event_callback", "team_id": team, "event": event}
-        return self._way.answer(BoltRequest(body=json.dumps(body), headers=_JSON))
+        return self.answer({"type": "event_callback", "team_id": team, "event": event})
 
-
-_FORM: dict[str, str | Sequence[str]] = {"content-type": ["application/x-www-form-urlencoded"]}
-_JSON: dict[str, str | Sequence[str]] = {"content-type": ["application/json"]}
+    def answer(self, payload: Mapping[str, Any]) -> BoltResponse:
+        """Any payload, with the status of its answer; 400 for one that is turned away where requests come in."""
+        try:
+            return self._way.answer(to_bolt(dict(payload), {}))
+        except BadPayload:
+            return BoltResponse(status=400)
 
 
 def _read(response: BoltResponse) -> Json:

@@ -1,0 +1,121 @@
+"""Payloads that were changed on their way: nobody gets a traceback, and nothing changes without a right."""
+
+import copy
+import random
+from collections.abc import MutableMapping
+from typing import Any
+
+from sqlalchemy import select
+
+from handlers import CLICKS, SUBMISSIONS
+from handlers.memory import remember
+from store import registrations, tables
+from store.desk import Actor, Desk
+from tests.example import WORKSPACE, Example, serial
+from tests.handlers.forging import Forge
+
+ODD: list[Any] = [
+    None,
+    "",
+    0,
+    -1,
+    True,
+    [],
+    {},
+    "x" * 4_000,
+    "1",
+    "999999",
+    "\u202e<!channel>",
+    10**30,
+    ["a"],
+    {"id": 1},
+]
+ROUNDS = 2_000
+
+
+def mutated(payload: Any, chance: random.Random) -> Any:
+    """A copy with one to three things in it replaced or taken away."""
+    changed = copy.deepcopy(payload)
+    for _ in range(chance.randint(1, 3)):
+        place = chance.choice(list(_places(changed)))
+        holder, key = place
+        if isinstance(holder, dict) and chance.random() < 0.2:
+            holder.pop(key, None)
+        else:
+            holder[key] = copy.deepcopy(chance.choice(ODD))
+    return changed
+
+
+def _places(part: Any) -> list[tuple[Any, Any]]:
+    found: list[tuple[Any, Any]] = []
+    pairs = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else []
+    for key, each in pairs:
+        found.append((part, key))
+        found += _places(each)
+    return found
+
+
+def payloads(user: str, registration: int, slot: int) -> list[dict[str, Any]]:
+    who = {"team": {"id": WORKSPACE}, "user": {"id": user, "team_id": WORKSPACE}}
+    typed = {"type": "plain_text_input", "value": serial(2)}
+    values = {
+        "slot:1": {"field": {"type": "static_select", "selected_option": {"value": str(slot)}}},
+        "serial": {"field": typed},
+        "version": {"field": {"type": "plain_text_input", "value": "11.17.0"}},
+        "reason": {"field": {"type": "plain_text_input", "value": "why not"}},
+        "environments": {
+            "field": {"type": "multi_static_select", "selected_options": [{"value": str(registration)}]}
+        },
+    }
+    view = {"id": "V1", "type": "modal", "hash": "1", "private_metadata": remember(registration=registration)}
+    submissions = [
+        {
+            **who,
+            "type": "view_submission",
+            "view": {**view, "callback_id": str(name), "state": {"values": values}},
+        }
+        for name in SUBMISSIONS
+    ]
+    button = {"type": "button", "block_id": "b", "action_ts": "1.1"}
+    clicks = [
+        {
+            **who,
+            "type": "block_actions",
+            "container": {"type": "message", "channel_id": "D0X"},
+            "channel": {"id": "D0X"},
+            "actions": [{**button, "action_id": str(name), "value": str(registration)}],
+        }
+        for name in CLICKS
+    ]
+    return submissions + clicks
+
+
+def state(desk: Desk) -> list[Any]:
+    watched = (tables.registrations, tables.requests, tables.request_items, tables.licenses, tables.roles)
+    with desk.database.read() as connection:
+        return [connection.execute(select(table)).all() for table in watched]
+
+
+def test_a_changed_payload_never_changes_anything_of_others(
+    forge: Forge, desk: Desk, example: Example, logged: list[MutableMapping[str, Any]]
+) -> None:
+    made = registrations.register(
+        desk, Actor(example.otto), example.globex_production[0], serial(1), "11.17.0"
+    )
+    assert made.environment.registration
+    originals = payloads("U0ANA", made.environment.registration.id, example.globex_production[0])
+    before = state(desk)
+    chance = random.Random(20_261_125)  # noqa: S311 # the same changes in every run
+
+    for number in range(ROUNDS):
+        answer = forge.answer(mutated(originals[number % len(originals)], chance))
+        assert answer.status in {200, 400}
+        assert "Traceback" not in answer.body
+
+    # Ana may register in slots of her own, and a changed id may happen to name one; those of Globex stay.
+    after = state(desk)
+    assert [row for row in after[0] if row.infrastructure_id == example.globex] == list(before[0])
+    assert all(row.requester_id == example.ana for row in after[1])
+    assert after[4] == before[4]
+    assert not [each for each in logged if each["event"].startswith("Something went wrong")]
+    assert "xxxx" not in str(logged)

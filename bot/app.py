@@ -25,7 +25,7 @@ from bot.web import web_client
 from handlers.context import Context
 from handlers.drawings import Drawings
 from handlers.slack import WebCalls
-from store import deliveries, migrating
+from store import deliveries, delivery_claims, migrating
 from store.database import Database
 from store.desk import Desk, Policy
 from store.keys import KeyRing
@@ -154,6 +154,9 @@ def run(settings: Settings) -> int:
         desk = desk_of(settings)
         try:
             migrating.check(desk.database)
+            if desk.database.is_sqlite:
+                # A killed run left its leases behind; the lock on the file says that nobody works under them.
+                delivery_claims.release_all(desk)
             return Bot(settings, desk).run()
         finally:
             desk.database.close()

@@ -8,16 +8,20 @@ write fails at once whatever the time-out.
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, Row, Select, create_engine, event, make_url
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+R = TypeVar("R")
 
 # Rows and selects of any number of columns, for queries whose columns are listed elsewhere.
 AnyRow = Row[*tuple[Any, ...]]
 AnySelect = Select[*tuple[Any, ...]]
 
 BUSY_SECONDS = 10
+_ATTEMPTS = 3
+_DEADLOCK = "40P01"
 _QUEUED = "license_desk_queued"
 
 
@@ -87,6 +91,20 @@ def violated(error: IntegrityError, constraint: str, *columns: str) -> bool:
         return bool(diagnostic.constraint_name == constraint)
     words = str(error.orig)
     return words.endswith(f"failed: {', '.join(columns)}") or f"index '{constraint}'" in words
+
+
+def again_after_deadlock(transaction: Callable[[], R]) -> R:
+    """Run a transaction, and once more, up to three times, when PostgreSQL chose it to end a deadlock.
+
+    What it wrote was taken back, so that running it again is running it once.
+    """
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return transaction()
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) != _DEADLOCK:
+                raise
+    return transaction()
 
 
 def _with_driver(url: URL) -> URL:

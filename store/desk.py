@@ -14,7 +14,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Connection
 
 from store import audit
-from store.database import Database
+from store.database import Database, again_after_deadlock
 from store.keys import KeyRing
 from store.rules.errors import Refusal
 from store.vault import Vault
@@ -79,10 +79,12 @@ def intention(function: Callable[Concatenate[Act, P], R]) -> Callable[Concatenat
 
     @wraps(function)
     def run(desk: Desk, actor: Actor, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        now = desk.clock()
-        try:
+        def attempt() -> R:
             with desk.database.write() as connection:
-                return function(Act(connection, now, actor, desk), *args, **kwargs)
+                return function(Act(connection, desk.clock(), actor, desk), *args, **kwargs)
+
+        try:
+            return again_after_deadlock(attempt)
         except Refusal as refusal:
             record_refusal(desk, actor, refusal, name)
             raise

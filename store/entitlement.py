@@ -30,7 +30,7 @@ def registration_seen(act: Act, registration_id: int) -> tuple[Environment, Seen
     """A registration's environment and its infrastructure as the actor sees it. Raises `NotAssociated`."""
     environment = environments_of(act.connection, [registration_id]).get(registration_id)
     if environment is None:
-        raise infrastructures.not_associated(act.connection, act.actor.person_id or 0)
+        raise infrastructures.not_associated(act.connection, act.actor.person_id)
     return environment, seen_by_actor(act, environment.infrastructure_id)
 
 

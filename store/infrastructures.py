@@ -121,8 +121,10 @@ def seen(connection: Connection, person_id: int, infrastructure_id: int) -> Seen
     return found[0]
 
 
-def not_associated(connection: Connection, person_id: int) -> NotAssociated:
+def not_associated(connection: Connection, person_id: int | None) -> NotAssociated:
     """The refusal for somebody without a role; it names their company's admins if the import linked them."""
+    if person_id is None:
+        return NotAssociated()
     person = people.get(connection, person_id)
     if person.company_id is None or not person.slack_id_imported:
         return NotAssociated()

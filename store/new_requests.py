@@ -178,7 +178,7 @@ def own_pending(act: Act, requester_id: int, registration_ids: Collection[int]) 
 def _seen_together(act: Act, found: dict[int, Environment], wanted: list[int]) -> Seen:
     """The one infrastructure of these environments; what is missing is answered like what is not seen."""
     if len(found) < len(wanted):
-        raise infrastructures.not_associated(act.connection, act.actor.person_id or 0)
+        raise infrastructures.not_associated(act.connection, act.actor.person_id)
     ids = dict.fromkeys(found[each].infrastructure_id for each in wanted)
     seen = [entitlement.seen_by_actor(act, each) for each in ids]
     if len(seen) > 1:

@@ -27,6 +27,12 @@ def holder_of(connection: Connection, serial: str) -> Environment | None:
     return None if registration_id is None else slots.environment_of(connection, registration_id)
 
 
+def end_reason(connection: Connection, registration_id: int) -> str | None:
+    """Why a registration was ended, in the words of the person who did; `None` while it was not."""
+    query = select(registrations.c.end_reason).where(registrations.c.id == registration_id)
+    return connection.execute(query).scalar_one_or_none()
+
+
 def insert_registration(
     act: Act, slot: Environment, serial: str, version: str, state: str, replaces_id: int | None = None
 ) -> int:

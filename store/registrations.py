@@ -55,7 +55,7 @@ def register(
     """
     slot = slots.get_slot(act.connection, slot_id)
     if slot is None:
-        raise not_associated(act.connection, act.actor.person_id or 0)
+        raise not_associated(act.connection, act.actor.person_id)
     seen = entitlement.seen_by_actor(act, slot.infrastructure_id)
     entitlement.require_registering(act, seen)
     number, parsed = parse_serial(serial), parse_version(version)

@@ -1,10 +1,12 @@
 """The two ways to use the database: reads beside writes, and writes that wake the couriers."""
 
+from threading import Barrier, Thread
+
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from store.database import Database, violated, wake_after_commit
+from store.database import Database, again_after_deadlock, violated, wake_after_commit
 from store.tables import companies
 
 ACME = {"name": "Acme", "account_manager_name": "Jo Park", "account_manager_email": "jo@meridian.example"}
@@ -23,9 +25,13 @@ def test_a_read_beside_an_open_write_sees_what_was_committed_before(database: Da
 
 
 def test_an_error_takes_back_everything_that_was_written(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError), database.write() as connection:
-        connection.execute(insert(companies).values(ACME))
-        _ = 1 / 0
+    def write() -> None:
+        with database.write() as connection:
+            connection.execute(insert(companies).values(ACME))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write()
     assert names(database) == []
 
 
@@ -47,9 +53,14 @@ def test_a_commit_that_queued_something_wakes_and_others_do_not(database: Databa
 def test_a_rollback_wakes_nobody(database: Database) -> None:
     woken: list[str] = []
     database.on_wake(lambda: woken.append("now"))
-    with pytest.raises(ZeroDivisionError), database.write() as connection:
-        wake_after_commit(connection)
-        _ = 1 / 0
+
+    def write() -> None:
+        with database.write() as connection:
+            wake_after_commit(connection)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write()
     assert woken == []
 
 
@@ -67,3 +78,32 @@ def test_the_password_of_the_database_is_not_shown() -> None:
     database = Database("postgresql+psycopg://desk:secret@127.0.0.1/desk")
     assert "secret" not in repr(database)
     database.close()
+
+
+def test_a_transaction_that_ended_a_deadlock_is_run_again(postgresql_database: Database) -> None:
+    with postgresql_database.write() as connection:
+        connection.execute(insert(companies).values(ACME))
+        connection.execute(insert(companies).values({**ACME, "name": "Globex"}))
+    both_hold_one, runs = Barrier(2), []
+
+    def lock(first: str, second: str) -> None:
+        def transaction() -> None:
+            runs.append(first)
+            with postgresql_database.write() as connection:
+                connection.execute(
+                    update(companies).where(companies.c.name == first).values(account_manager_name="x")
+                )
+                if len(runs) <= 2:
+                    both_hold_one.wait()
+                connection.execute(
+                    update(companies).where(companies.c.name == second).values(account_manager_name="x")
+                )
+
+        again_after_deadlock(transaction)
+
+    threads = [Thread(target=lock, args=order) for order in (("Acme", "Globex"), ("Globex", "Acme"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(runs) == 3

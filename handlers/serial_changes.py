@@ -32,17 +32,21 @@ def serial_changed_command(visitor: Visitor, command: Command) -> Answer:
     """`/license serial-changed [serial or name]`: the modal, for the environment named or to choose one."""
     with visitor.read() as connection:
         found = choosing.by_words(connection, visitor, _CHANGING, command.rest)
-        return _opened(connection, visitor, found, command.rest)
+        return _opened(connection, visitor, found, typed=command.rest)
 
 
 def serial_changed_click(visitor: Visitor, click: Click) -> Answer:
-    """The modal for the environment of a button, or to choose one of its infrastructure."""
+    """The modal for the environment of a button, or to choose one of its infrastructure.
+
+    A serial number that was typed into the modal around the button is taken along.
+    """
+    serial = state.text(click.entered or {}, BlockId.SERIAL) or ""
     with visitor.read() as connection:
         if click.kind == "infrastructure":
             found = choosing.in_infrastructure(connection, visitor, _CHANGING, click.number)
         else:
             found = [choosing.by_registration(connection, visitor, _CHANGING, click.number)]
-        return _opened(connection, visitor, found, "")
+        return _opened(connection, visitor, found, serial=serial)
 
 
 def serial_changed_submission(visitor: Visitor, submission: Submission) -> Answer:
@@ -62,14 +66,16 @@ def serial_changed_submission(visitor: Visitor, submission: Submission) -> Answe
     return _changed(visitor, found, made)
 
 
-def _opened(connection: Connection, visitor: Visitor, found: Sequence[Found], typed: str) -> Answer:
+def _opened(
+    connection: Connection, visitor: Visitor, found: Sequence[Found], *, typed: str = "", serial: str = ""
+) -> Answer:
     if not found:
         return say(_none(typed))
     if len(found) > choosing.MOST_LISTED:
         return say(
             "There are more than 100 environments. Name one: `/license serial-changed SERIAL`, with the old one."
         )
-    return Open(_view(connection, visitor, found))
+    return Open(_view(connection, visitor, found, serial))
 
 
 def _none(typed: str) -> str:
@@ -81,11 +87,11 @@ def _none(typed: str) -> str:
     )
 
 
-def _view(connection: Connection, visitor: Visitor, found: Sequence[Found]) -> View:
+def _view(connection: Connection, visitor: Visitor, found: Sequence[Found], typed: str) -> View:
     product = found[0].infrastructure.product
     serial = input_block(
         "New serial number",
-        text_input(Action.FIELD, "XXX-XXX-XXX-XXX-XXX-XXX-XXX-XXX", longest=200),
+        text_input(Action.FIELD, "XXX-XXX-XXX-XXX-XXX-XXX-XXX-XXX", typed or None, longest=200),
         BlockId.SERIAL,
         hint=f"24 letters and digits. You find it in {product.console_name}, {product.menu_path}.",
     )

@@ -45,8 +45,8 @@ class Mrkdwn:
         return date(moment)
 
     def day(self, moment: datetime) -> str:
-        """Such as "Wednesday, 25 November 2026"."""
-        return date(moment, "{date_long}")
+        """Such as "Nov 25, 2026"."""
+        return date(moment, "{date_short}")
 
     def time(self, moment: datetime) -> str:
         """Such as "10:15"."""

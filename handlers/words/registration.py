@@ -64,8 +64,14 @@ def _no_slot_free(error: NoSlotFree, pen: Pen) -> str:
             f"{manager(pen, error.account_manager)}."
         )
     release = f" {names(pen, error.releasers)} can release it." if error.releasers else ""
+    several = len(error.holding) > 1
+    full = (
+        f"All {len(error.holding)} {kind} slots of {name} are"
+        if several
+        else f"The only {kind} slot of {name} is"
+    )
     return (
-        f"All {len(error.holding)} {kind} slots of {name} are taken: {_held(error, pen)}. Nothing was registered. "
+        f"{full} taken: {_held(error, pen)}. Nothing was registered. "
         f"Same environment with a new serial? Press Serial changed. One no longer used?{release} "
         f"Need one more? Write to {manager(pen, error.account_manager)}."
     )

@@ -177,7 +177,7 @@ def test_a_full_type_says_what_holds_it_and_what_to_do_instead(
     view = filled(slack, "U0BEN", "register", "management")
 
     said = shown(view.blocks)
-    assert "All 1 Management slots of Acme Core are taken: Management 1" in said
+    assert "The only Management slot of Acme Core is taken: Management 1 (since " in said
     assert "Eva Lang, Rui Costa or Tom Berg can release it." in said
     assert "Jo Park, your account manager: jo.park@meridian.example" in said
     assert buttons(view.blocks) == ["Serial changed"]
@@ -221,7 +221,7 @@ def test_two_engineers_on_the_last_slot_one_is_told(slack: SlackClient, desk: De
         each.join()
 
     assert sum("is registered." in said for said in told.values()) == 1
-    assert sum("slots of Acme Core are taken" in said for said in told.values()) == 1
+    assert sum("slot of Acme Core is taken" in said for said in told.values()) == 1
 
 
 def test_a_submission_that_comes_three_times_registers_once(

@@ -79,12 +79,13 @@ def test_the_full_type_leads_to_the_environments_of_its_infrastructure(
     slack: SlackClient, desk: Desk, example: Example
 ) -> None:
     registered(desk, example.ben, example.management[0])
-    full = changed(slack, "U0RUI", opened(slack, "U0RUI"), TYPE, "management")
+    full = changed(slack, "U0RUI", opened(slack, "U0RUI", f"register {serial(2)}"), TYPE, "management")
 
     view = changed(slack, "U0RUI", full, "environment.change_serial:infrastructure")
 
     assert view.title == "Serial changed"
     assert "Management 1" in shown(view.blocks)
+    assert view.state["serial"]["field"]["value"] == serial(2)
 
 
 def test_rights_that_differ_are_named_before_choosing(

@@ -80,9 +80,8 @@ def _progress(file: Path, readings: int) -> Iterator[Callable[[int], None]]:
 def _print(console: "Console", plan: "Plan", *, dry_run: bool) -> None:
     for line in plan.lines:
         console.print(line)
-    more = sum(plan.counts.values()) - len(plan.lines)
-    if more > 0:
-        console.print(f"… and {more} more")
+    if plan.unlisted:
+        console.print(f"… and {plan.unlisted} more lines")
     for line in plan.kept:
         console.print(f"kept: {line}")
     if plan.without_slack:

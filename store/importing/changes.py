@@ -77,6 +77,7 @@ class Plan:
 
     counts: Counter[tuple[Kind, str]] = field(default_factory=Counter)
     lines: list[str] = field(default_factory=list)
+    unlisted: int = 0  # how many lines more there would be
     kept: list[str] = field(default_factory=list)  # what the file says otherwise, and why it is left
     without_slack: list[str] = field(default_factory=list)  # names of people who are linked when they appear
     more_without_slack: int = 0
@@ -91,6 +92,8 @@ class Plan:
         self.counts[change.kind, change.noun] += len(change.names) or 1
         if len(self.lines) < MOST_LINES:
             self.lines.append(f"{change.kind}: {change.noun} {change.words}")
+        else:
+            self.unlisted += 1
 
     def keep(self, words: str) -> None:
         """Note something that the file says otherwise and that is left as it is."""

@@ -22,7 +22,7 @@ Progress = Callable[[int], None]
 """Is told how many bytes were read; both readings together come to twice the size of the file."""
 
 # Documents that are compared together, by the rows they are worth: few queries, little memory.
-_TOGETHER = 5000
+_TOGETHER = 20_000
 
 
 def check(desk: Desk, path: Path, options: Options, progress: Progress = lambda _: None) -> Plan:

@@ -307,3 +307,11 @@ def test_more_rows_than_one_batch_are_written(imports: Imports) -> None:
         ("non_production", 1),
         ("production", 2500),
     ]
+
+
+def test_a_long_list_of_changes_is_cut_and_the_rest_is_counted(imports: Imports) -> None:
+    people_ = "".join(f"  - {{name: P{number}, email: p{number}@acme.example}}\n" for number in range(250))
+    plan = imports(DESK, f"{COMPANY}people:\n{people_}")
+    assert (len(plan.lines), plan.unlisted) == (200, 52)
+    assert (len(plan.without_slack), plan.more_without_slack) == (200, 50)
+    assert plan.counts[Kind.ADDED, "person"] == 250

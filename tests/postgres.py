@@ -54,9 +54,18 @@ class Cluster:
                 [packaged / "bin" / "postgres", "--version"], user=self._user, check=True, capture_output=True
             )
         except PermissionError:
-            self._home.chmod(0o755)
-            return Path(shutil.copytree(packaged, self._home / "install")) / "bin"
+            return self._copy(packaged) / "bin"
         return packaged / "bin"
+
+    def _copy(self, packaged: Path) -> Path:
+        # The binaries look for their libraries beside the package.
+        self._home.chmod(0o755)
+        copy = self._home / packaged.parent.name / packaged.name
+        libraries = packaged.parent.with_suffix(".libs")
+        shutil.copytree(packaged, copy)
+        if libraries.is_dir():
+            shutil.copytree(libraries, self._home / libraries.name)
+        return copy
 
     def _own(self, directory: Path) -> None:
         if self._user:

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
@@ -11,13 +10,14 @@ from sqlalchemy import select
 
 import handlers
 from bot.courier import Courier
+from bot.desk import desk_of
 from bot.executor import AnswerExecutor
 from bot.health import Check, courier_check, database_check, queue_check
 from bot.introduction import Introduction
 from bot.logs import slack_logger
 from bot.metrics import Metrics
 from bot.schedule import Schedule
-from bot.server import Beside, Running, serve
+from bot.server import Beside, serve
 from bot.settings import Settings
 from bot.single import only_one
 from bot.slack_calls import SlackCalls
@@ -26,28 +26,7 @@ from handlers.context import Context
 from handlers.drawings import Drawings
 from handlers.slack import WebCalls
 from store import deliveries, delivery_claims, migrating
-from store.database import Database
-from store.desk import Desk, Policy
-from store.keys import KeyRing
-from store.vault import Vault
-
-
-def now() -> datetime:
-    """The present, aware."""
-    return datetime.now(UTC)
-
-
-def desk_of(settings: Settings) -> Desk:
-    """Make the desk that the settings describe. Raises `SettingsRefused` for master keys that do not do."""
-    vault = Vault(settings.read_master_keys())
-    database = Database(settings.database_url.get_secret_value(), pool_size=settings.database_pool_size)
-    policy = Policy(
-        vendor=settings.vendor,
-        operators_address=settings.operators_address,
-        request_expiry=settings.request_expiry,
-        undo_window=settings.undo_window,
-    )
-    return Desk(database, vault, KeyRing(vault), policy, now)
+from store.desk import Desk
 
 
 def bolt_app(context: Context, client: WebClient) -> App:
@@ -160,6 +139,3 @@ def run(settings: Settings) -> int:
             return Bot(settings, desk).run()
         finally:
             desk.database.close()
-
-
-__all__ = ["Bot", "Running", "bolt_app", "desk_of", "now", "run"]

@@ -12,7 +12,8 @@ import yaml
 from rich.console import Console
 
 from bot import logs
-from bot.app import Bot, desk_of
+from bot.app import Bot
+from bot.desk import desk_of
 from bot.play import Play, PlayFailed
 from bot.sandbox import Sandbox, World
 from bot.sandbox.client import SlackClient

@@ -50,7 +50,7 @@ def open_database() -> Iterator["Database"]:
 @contextmanager
 def open_desk() -> Iterator["Desk"]:
     """The desk of the settings, with its keys. Raises also `SettingsRefused`."""
-    from bot.app import desk_of
+    from bot.desk import desk_of
     from bot.settings import load_settings
     from store.migrating import check
 

@@ -4,7 +4,8 @@ import sys
 from pathlib import Path
 
 from bot import logs
-from bot.app import Bot, desk_of
+from bot.app import Bot
+from bot.desk import desk_of
 from bot.server import Running, end_process
 from bot.settings import Settings
 from store.vault import generate_key

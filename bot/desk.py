@@ -1,0 +1,27 @@
+"""Makes the desk that settings describe; apart from the program, so that short commands start fast."""
+
+from datetime import UTC, datetime
+
+from bot.settings import Settings
+from store.database import Database
+from store.desk import Desk, Policy
+from store.keys import KeyRing
+from store.vault import Vault
+
+
+def now() -> datetime:
+    """The present, aware."""
+    return datetime.now(UTC)
+
+
+def desk_of(settings: Settings) -> Desk:
+    """Make the desk that the settings describe. Raises `SettingsRefused` for master keys that do not do."""
+    vault = Vault(settings.read_master_keys())
+    database = Database(settings.database_url.get_secret_value(), pool_size=settings.database_pool_size)
+    policy = Policy(
+        vendor=settings.vendor,
+        operators_address=settings.operators_address,
+        request_expiry=settings.request_expiry,
+        undo_window=settings.undo_window,
+    )
+    return Desk(database, vault, KeyRing(vault), policy, now)

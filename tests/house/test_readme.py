@@ -1,8 +1,11 @@
 """The README, the example settings and the links are held against the program itself."""
 
 import json
+import os
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -179,6 +182,26 @@ def headings(text: str) -> list[str]:
 )
 def test_every_place_in_the_code_exists(place: str) -> None:
     assert (ROOT / place).exists()
+
+
+def plain(drawn: str) -> str:
+    """A drawing as one line, without its frame, and with every moment, year and size the same."""
+    flat = " ".join(line.strip("| ") for line in drawn.splitlines())
+    flat = re.sub(r"\d+ \w+ \d{4}, \d\d:\d\d|\w+, \d+ \w+ \d{4}", "DATE", flat)
+    return re.sub(r"\d+ bytes", "SIZE", " ".join(flat.split()))
+
+
+def test_what_people_see_in_the_readme_is_what_the_demo_shows(tmp_path: Path) -> None:
+    line = [sys.executable, "-m", "bot.cli", "demo", "--once"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    played = subprocess.run(
+        line, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=90, check=False
+    )
+    shown = plain(played.stdout)
+    seen = [line for block in blocks("text") if block.startswith("|") for line in block.splitlines()]
+    assert len(seen) > 20
+    for each in seen:
+        assert plain(each) in shown, each
 
 
 def test_the_example_of_an_import_file_is_one_that_the_import_takes(desk: Desk, tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ Conversation = Callable[[Visitor, Payload], Answer]
 Ack = Mapping[str, Any] | str
 
 _EMPTY: Final = ""
+_LONGEST_NAME: Final = 30  # the column of the audit entry has 40, of which "refused:" takes 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class Adapters:
         try:
             visitor = identify(self._context, turn.who)
         except Refusal as refusal:
-            return self._refused(None, turn.payload, refusal)
+            return self._refused(None, turn, refusal)
         except Exception as error:  # noqa: BLE001 # the outermost edge: without the database, too, people get words
             return say(words.unforeseen(error))
         return None if visitor is None else self._converse(visitor, turn)
@@ -102,19 +103,21 @@ class Adapters:
         try:
             return turn.talk(visitor, turn.payload)
         except DeskError as error:
-            return self._refused(visitor, turn.payload, error)
+            return self._refused(visitor, turn, error)
         except BadPayload as error:
             log.warning("A payload could not be read", problem=str(error))
             return say(words.UNREADABLE)
         except Exception as error:  # noqa: BLE001 # the outermost edge: a person sees neither a traceback nor silence
             return say(words.unforeseen(error))
 
-    def _refused(self, visitor: Visitor | None, payload: object, error: DeskError) -> Answer:
+    def _refused(self, visitor: Visitor | None, turn: Turn[Payload], error: DeskError) -> Answer:
         policy = self._context.desk.policy
         if isinstance(error, Refusal):
-            record_refusal(self._context.desk, visitor.actor if visitor else NOBODY, error, "visit")
+            actor, tried = (visitor.actor, _name(turn.talk)) if visitor else (NOBODY, "visit")
+            record_refusal(self._context.desk, actor, error, tried)
             self._context.counting.refused(type(error))
-        block_id = payload.field(words.field_of(error)) if isinstance(payload, Submission) else None
+        payload, field = turn.payload, words.field_of(error)
+        block_id = payload.field(field) if isinstance(payload, Submission) else None
         if block_id:
             return FieldErrors({block_id: words.at_field(error, policy)})
         return say(words.of(error, policy))
@@ -127,7 +130,7 @@ class Adapters:
         try:
             visitor = look_up(self._context, turn.who)
         except Refusal as refusal:
-            answer = self._refused(None, turn.payload, refusal)
+            answer = self._refused(None, turn, refusal)
         else:
             answer = self._converse(visitor, turn)
         self._tell_later(turn.place, answer)
@@ -194,6 +197,11 @@ class Adapters:
 def result_view(answer: Say) -> View:
     """What was said, as a modal that only has to be closed."""
     return modal(Callback.RESULT, answer.title, answer.message["blocks"], close="Close")
+
+
+def _name(talk: Conversation[Payload]) -> str:
+    """What was tried, for the audit entry of a refusal that no intention made."""
+    return getattr(talk, "__name__", "conversation")[:_LONGEST_NAME]
 
 
 def _view(answer: Open | Push | Replace | Say) -> View:

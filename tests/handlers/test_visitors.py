@@ -179,5 +179,5 @@ def test_refusals_of_a_minute_are_recorded_once_and_all_counted(
     for _ in range(3):
         slack.command("U0MAX", "register")
 
-    assert actions(desk) == ["refused:visit"]
+    assert actions(desk) == ["refused:register_command"]
     assert counts.refusals == ["NoRight"] * 3

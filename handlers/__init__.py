@@ -54,6 +54,7 @@ SUBMISSIONS: Final[Mapping[str, Conversation[Submission]]] = {
     Callback.RELEASE: releases.release_submission,
     Callback.CHANGE_SERIAL: serial_changes.serial_changed_submission,
     Callback.REQUEST: requesting.request_submission,
+    Callback.REQUEST_SEARCH: requesting.search_submission,
     Callback.FORWARD: deciding.forward_submission,
     Callback.DECLINE: deciding.decline_submission,
 }

@@ -1,39 +1,79 @@
 """The card of a request: drawn whole from the database, whether it is posted or redrawn."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection
 
 from handlers import phrases
 from handlers.answers import Message
-from handlers.blocks.ids import Action
-from handlers.blocks.kit import Element, actions, button, confirm, message, section
-from handlers.blocks.text import date, quote
+from handlers.blocks.kit import Block, actions, fields_lines, message, section
+from handlers.blocks.text import quote
+from handlers.decision_buttons import decision_buttons
 from store import conversations
 from store.desk import Desk
 from store.people import Person
 from store.request_views import ItemView, RequestView, view
+from store.rules.request_errors import LONGEST_REASON
 from store.rules.request_states import RequestKind
 from store.rules.unusual import Unusual, UnusualKind
 
-LONGEST_REASON = 1000
+_ITEMS_IN_A_SECTION: Final = 5
+
+_YES: Final = {
+    RequestKind.LICENSE: "Forward sends the {files} to {who} at once",
+    RequestKind.SERIAL_CHANGE: (
+        "Forward ends the old serial number, registers the new one and sends its license file to {who} at once; "
+        "the old file stays technically valid on the old server until its date"
+    ),
+    RequestKind.RELEASE: (
+        "Release frees the slot at once; the old license file stays technically valid on the old server until its date"
+    ),
+}
 
 
-def card(
-    connection: Connection, desk: Desk, request_id: int, channel: str | None, person_id: int | None
-) -> Message:
-    """Draw a request for one conversation: a channel by Slack's id, or a person's direct message.
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A request as it is shown in one conversation; `present` are the Slack ids of those in the channel."""
 
-    Those asked are mentioned only in a channel, and there only if they are in it.
+    request: RequestView
+    now: datetime
+    expires_at: datetime
+    in_channel: bool
+    present: frozenset[str]
+
+    def person(self, person: Person) -> str:
+        """Mentioned where they are in the channel; elsewhere by name, which notifies nobody."""
+        return phrases.called(person) if person.slack_id in self.present else phrases.name(person)
+
+
+def card(connection: Connection, desk: Desk, request_id: int, channel: str | None) -> Message:
+    """Draw a request for one conversation: a channel by Slack's id, or somebody's direct message without one.
+
+    People are mentioned only in a channel, and there only if they are in it.
     """
     request = view(connection, request_id)
-    summary = _summary(request)
-    blocks = [section(summary), section("\n".join(_lines(request)))]
+    shown = Shown(
+        request,
+        desk.clock(),
+        deadline(request, desk),
+        channel is not None,
+        _present(connection, request, channel),
+    )
+    summary = _summary(shown)
+    blocks = [section(summary), *_items(shown), _facts(shown)]
     if request.pending:
-        present = _present(connection, request, channel)
-        blocks += [section(_what_next(request, desk, in_channel=person_id is None, present=present))]
+        blocks += [section(_what_next(shown)), *_who(shown)]
+        # With the same block id Slack could keep what was drawn there before.
         blocks.append(actions(decision_buttons(request), block_id=f"decide-v{request.version}"))
     return message(summary, blocks)
+
+
+def deadline(request: RequestView, desk: Desk) -> datetime:
+    """When the request expires unanswered; counted from now until its first card was posted."""
+    return request.expires_at or desk.clock() + desk.policy.request_expiry
 
 
 def _present(connection: Connection, request: RequestView, channel: str | None) -> frozenset[str]:
@@ -42,135 +82,106 @@ def _present(connection: Connection, request: RequestView, channel: str | None) 
     return conversations.members(connection, request.requester.workspace_id, channel)
 
 
-def _summary(request: RequestView) -> str:
-    who, what = phrases.name(request.requester), phrases.wish(request)
-    asks = f"{request.number}: {who} asks {what}, {phrases.place(request)}."
-    if request.pending:
-        return asks
-    if len({phrases.standing(each, request.kind) for each in request.items}) == 1:
-        return f"{asks} It is settled: {phrases.standing(request.items[0], request.kind)}."
-    return f"{asks} All of it is settled."
+def _summary(shown: Shown) -> str:
+    """Number, who, what, and what became of it: all that a notification or a screen reader says."""
+    request = shown.request
+    waiting, total = len(request.pending), len(request.items)
+    who, asks = phrases.name(request.requester), "asks" if waiting else "asked"
+    said = f"{request.number}: {who} {asks} {phrases.wish(request)}, {phrases.place(request)}."
+    if waiting == total:
+        return said
+    return f"{said} {_waiting(waiting, total) if waiting else _settled(shown)}"
 
 
-def _lines(request: RequestView) -> list[str]:
-    infrastructure = request.infrastructure
-    lines = [line for item in request.items for line in _item_lines(request, item)]
-    lines += [
-        f"Infrastructure: {phrases.place(request)}",
-        f"Activation code: {infrastructure.activation_code}",
-        f"Asked by: {phrases.called(request.requester)}",
-        f"Reason: “{quote(request.reason, LONGEST_REASON)}”"
-        if request.reason.strip()
-        else "Reason: none given",
+def _waiting(waiting: int, total: int) -> str:
+    return f"{waiting} of {total} {'waits' if waiting == 1 else 'wait'} for an answer."
+
+
+def _settled(shown: Shown) -> str:
+    standings = _standings(shown)
+    return phrases.sentence(standings[0]) if len(standings) == 1 else "All of it is settled."
+
+
+def _standings(shown: Shown) -> list[str]:
+    """How the items stand, each way once."""
+    request = shown.request
+    return list(dict.fromkeys(phrases.standing(request, each, shown.now) for each in request.items))
+
+
+def _items(shown: Shown) -> Iterator[Block]:
+    items = shown.request.items
+    if len(items) == 1:
+        yield fields_lines(_of_one(items[0]))
+        return
+    for start in range(0, len(items), _ITEMS_IN_A_SECTION):
+        part = items[start : start + _ITEMS_IN_A_SECTION]
+        yield section("\n".join(_line(shown, each) for each in part))
+
+
+def _of_one(item: ItemView) -> list[tuple[str, str]]:
+    version = ("Platform version", quote(item.platform_version))
+    if item.new_serial:
+        return [("Serial number", item.serial), ("New serial number", item.new_serial), version]
+    return [("Serial number", item.serial), version]
+
+
+def _line(shown: Shown, item: ItemView) -> str:
+    line = f"{phrases.environment(item.environment)}: serial {item.serial}, version {quote(item.platform_version)}"
+    if len(_standings(shown)) == 1:
+        return line
+    return f"{line}. {phrases.sentence(phrases.standing(shown.request, item, shown.now))}"
+
+
+def _facts(shown: Shown) -> Block:
+    request = shown.request
+    reason = f"“{quote(request.reason, LONGEST_REASON)}”" if request.reason.strip() else "none given"
+    lines = [
+        ("Activation code", quote(request.infrastructure.activation_code)),
+        ("Asked by", f"{shown.person(request.requester)}, {phrases.on(request.asked_at)}"),
+        ("Reason", reason),
     ]
     if request.unusual:
-        lines.append(f"Unusual: {phrases.listed([_unusual(each) for each in request.unusual])}")
-    return lines
-
-
-def _item_lines(request: RequestView, item: ItemView) -> list[str]:
-    serial = f"serial {item.serial}"
-    if item.new_serial:
-        serial = f"serial {item.serial}, new serial {item.new_serial}"
-    lines = [
-        f"Environment: {phrases.environment(item.environment)}, {serial}, version {item.platform_version}"
-    ]
-    if not item.is_pending or len(request.pending) < len(request.items):
-        lines.append(
-            f"State of {quote(item.environment.slot_name, 80)}: {phrases.standing(item, request.kind)}"
-        )
-    return lines
+        lines.append(("Unusual", "; ".join(_unusual(each) for each in request.unusual)))
+    lines += [("Answer", each) for each in phrases.reasons(request.items)]
+    return fields_lines(lines)
 
 
 def _unusual(each: Unusual) -> str:
     if each.kind is UnusualKind.FIRST_REQUEST:
         return "first request of this person"
-    names = phrases.listed([quote(name, 80) for name in each.names])
+    names = phrases.shortened([quote(name, phrases.LONGEST_NAME) for name in each.names], most=3)
     if each.kind is UnusualKind.PRODUCTION:
-        return f"{names}: production"
-    return f"{names}: serial changed {date(each.at)}" if each.at else f"{names}: serial changed"
+        return f"for production ({names})"
+    changed = f" {phrases.on(each.at)}" if each.at else ""
+    return f"serial number of {names} changed{changed}"
 
 
-def _what_next(request: RequestView, desk: Desk, *, in_channel: bool, present: frozenset[str]) -> str:
-    first_name = phrases.name(request.requester)
-    readers = f"{first_name} and this channel" if in_channel else first_name
-    sentences = [
-        f"{_YES[request.kind].format(who=first_name)}; Decline asks you for a reason, which {readers} will read.",
-        f"Unanswered, it expires on {date(deadline(request, desk))}.",
-        _asked(request, in_channel=in_channel, present=present),
-    ]
-    if request.skipped:
-        sentences.append(
-            f"Not reached in Slack: {phrases.listed([phrases.name(each) for each in request.skipped])}."
-        )
-    return " ".join(each for each in sentences if each)
-
-
-_YES = {
-    RequestKind.LICENSE: "Forward sends the file to {who} at once",
-    RequestKind.SERIAL_CHANGE: (
-        "Forward ends the old serial number, registers the new one and sends its file to {who} at once"
-    ),
-    RequestKind.RELEASE: "Release frees the slot at once; the old file stays technically valid until its date",
-}
-
-
-def _asked(request: RequestView, *, in_channel: bool, present: frozenset[str]) -> str:
-    if not request.asked:
-        return ""
-    people = [_person(each, mentioned=in_channel and each.slack_id in present) for each in request.asked]
-    return f"Asked: {phrases.listed(people)}; any one of them can answer."
-
-
-def _person(person: Person, *, mentioned: bool) -> str:
-    return phrases.called(person) if mentioned else phrases.name(person)
-
-
-def decision_buttons(request: RequestView) -> list[Element]:
-    """Forward, choose and decline; each carries the request's id and nothing else."""
-    value, subject = str(request.id), f"{request.number}, {_plain_environments(request)}"
-    several = len(request.pending) > 1
-    forward = button(
-        "Forward all" if several else _FORWARD_LABEL[request.kind],
-        Action.FORWARD,
-        value,
-        style="primary",
-        confirm=_confirm(request),
-        accessibility_label=f"Forward {subject}",
+def _what_next(shown: Shown) -> str:
+    request, who = shown.request, phrases.name(shown.request.requester)
+    files = "license file" if len(request.pending) == 1 else "license files"
+    readers = f"{who} and this channel" if shown.in_channel else who
+    return (
+        f"{_YES[request.kind].format(who=who, files=files)}. Decline asks you for a reason, which {readers} will read. "
+        f"Unanswered, it expires {phrases.on(shown.expires_at)}."
     )
-    choose = button(
-        "Choose…",
-        Action.FORWARD_CHOOSE,
-        value,
-        accessibility_label=f"Choose what to forward of {request.number}",
-    )
-    decline = button("Decline", Action.DECLINE, value, accessibility_label=f"Decline {subject}")
-    return [forward, *([choose] if several else []), decline]
 
 
-_FORWARD_LABEL = {
-    RequestKind.LICENSE: "Forward license",
-    RequestKind.SERIAL_CHANGE: "Forward license",
-    RequestKind.RELEASE: "Release",
-}
+def _who(shown: Shown) -> Iterator[Block]:
+    sentences = [*_asked(shown), *_skipped(shown.request)]
+    if sentences:
+        yield section(" ".join(sentences))
 
 
-def _confirm(request: RequestView) -> Element:
-    names = _plain_environments(request)
-    who = request.requester.name
-    if request.kind is RequestKind.RELEASE:
-        return confirm(
-            f"Release for {request.number}?", f"{request.number} releases {names}.", "Release", "Back"
-        )
-    text = f"{request.number}: the license of {names} goes to {who} as a direct message at once."
-    return confirm(f"Forward {request.number}?", text, "Forward", "Back", style="primary")
+def _asked(shown: Shown) -> Iterator[str]:
+    here = [each for each in shown.request.asked if each.slack_id in shown.present]
+    others = [each for each in shown.request.asked if each not in here]
+    people = [shown.person(each) for each in here]
+    if others:
+        people.append(phrases.people(others) if not here else f"{phrases.people(others)} (directly)")
+    if people:
+        any_one = " Any one of them can answer." if len(shown.request.asked) > 1 else ""
+        yield f"Asked: {phrases.listed(people)}.{any_one}"
 
 
-def _plain_environments(request: RequestView) -> str:
-    shown = [each.environment.slot_name for each in request.pending]
-    return ", ".join(shown[:3]) + (f" and {len(shown) - 3} more" if len(shown) > 3 else "")
-
-
-def deadline(request: RequestView, desk: Desk) -> datetime:
-    """When the request expires unanswered; counted from now until its first card was posted."""
-    return request.expires_at or desk.clock() + desk.policy.request_expiry
+def _skipped(request: RequestView) -> Sequence[str]:
+    return [f"Not reached in Slack: {phrases.people(request.skipped)}."] if request.skipped else []

@@ -69,7 +69,7 @@ def in_infrastructure(
 ) -> list[Found]:
     """The environments of one infrastructure. Raises `NotAssociated` and `NoRight`."""
     seen = infrastructures.seen(connection, visitor.person.id, infrastructure_id)
-    _require_anywhere(connection, [seen], purpose)
+    where_allowed(connection, [seen], purpose)
     return _registered(connection, [seen])
 
 
@@ -81,7 +81,7 @@ def by_words(connection: Connection, visitor: Visitor, purpose: Purpose, typed: 
     seen = infrastructures.seen_with(connection, visitor.held, limit=MOST_LISTED + 1)
     if not seen:
         raise infrastructures.not_associated(connection, visitor.person.id)
-    allowed = _require_anywhere(connection, seen, purpose)
+    allowed = where_allowed(connection, seen, purpose)
     if not typed:
         return _registered(connection, allowed)
     return (
@@ -89,6 +89,21 @@ def by_words(connection: Connection, visitor: Visitor, purpose: Purpose, typed: 
         or _joined(slots.find(connection, _ids(allowed), typed), allowed)
         or _registered(connection, _named(connection, visitor, purpose, typed))
     )
+
+
+def where_allowed(connection: Connection, seen: Sequence[Seen], purpose: Purpose) -> list[Seen]:
+    """Those of the infrastructures in which the purpose is allowed; one of them at least.
+
+    Raises `NoRight` and `CloudNeedsNothing`.
+    """
+    allowed = [each for each in seen if purpose.allowed(each.rights)]
+    if not allowed:
+        raise _no_right(connection, on_premises_first(seen)[0], purpose, "infrastructure")
+    on_premises = [each for each in allowed if not each.infrastructure.is_cloud]
+    if not on_premises:
+        cloud = allowed[0].infrastructure
+        raise CloudNeedsNothing(cloud.id, cloud.name)
+    return on_premises
 
 
 def on_premises_first(seen: Sequence[Seen]) -> list[Seen]:
@@ -134,18 +149,6 @@ def _told(found: Found) -> Block:
 def _option(found: Found) -> dict[str, object]:
     text = f"{found.environment.slot_name} ({found.infrastructure.name})"
     return option(text, str(found.registration.id), found.registration.serial)
-
-
-def _require_anywhere(connection: Connection, seen: Sequence[Seen], purpose: Purpose) -> list[Seen]:
-    """Those of the infrastructures in which the purpose is allowed."""
-    allowed = [each for each in seen if purpose.allowed(each.rights)]
-    if not allowed:
-        raise _no_right(connection, on_premises_first(seen)[0], purpose, "infrastructure")
-    on_premises = [each for each in allowed if not each.infrastructure.is_cloud]
-    if not on_premises:
-        cloud = allowed[0].infrastructure
-        raise CloudNeedsNothing(cloud.id, cloud.name)
-    return on_premises
 
 
 def _no_right(connection: Connection, seen: Seen, purpose: Purpose, subject: str) -> NoRight:

@@ -14,10 +14,10 @@ class Drawings:
     """What the courier draws with."""
 
     def card(
-        self, connection: Connection, desk: Desk, request_id: int, channel: str | None, person_id: int | None
+        self, connection: Connection, desk: Desk, request_id: int, channel: str | None, _person_id: int | None
     ) -> Message:
         """The card of a request for one conversation."""
-        return cards.card(connection, desk, request_id, channel, person_id)
+        return cards.card(connection, desk, request_id, channel)
 
     def file(self, connection: Connection, desk: Desk, item_id: int) -> dict[str, Any]:
         """The message of a license file, with the file's `filename` and `title`."""
@@ -27,6 +27,6 @@ class Drawings:
         """A direct message that tells of a change."""
         return notices.notice(connection, desk, delivery)
 
-    def reply(self, connection: Connection, desk: Desk, delivery: Delivery) -> Message:  # noqa: ARG002 # one shape for all drawings
+    def reply(self, connection: Connection, desk: Desk, delivery: Delivery) -> Message:
         """A short reply in the thread of a card."""
-        return replies.reply(connection, delivery)
+        return replies.reply(connection, desk, delivery)

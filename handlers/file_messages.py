@@ -7,8 +7,8 @@ from sqlalchemy import Connection
 
 from handlers import phrases
 from handlers.blocks.ids import Action
-from handlers.blocks.kit import Block, actions, button, message, section
-from handlers.blocks.text import date, link, quote
+from handlers.blocks.kit import Block, actions, button, fields_lines, message, section
+from handlers.blocks.text import date, link, plain, quote
 from store import licenses
 from store.desk import Desk
 from store.infrastructures import Product
@@ -21,28 +21,32 @@ from store.rules.request_states import ItemState
 def file_message(connection: Connection, desk: Desk, item_id: int) -> dict[str, Any]:
     """Draw the message of an item's license file.
 
-    Besides `text` and `blocks` it has the file's `filename` and `title`. The item has its license.
+    Besides `text` and `blocks` it has the file's `filename` and `title`. Raises ValueError for an item whose
+    license was not made yet.
     """
     item = items_of(connection, [item_id])[0]
     request = view(connection, item.request_id)
     if item.license_id is None:
-        message_ = "a file is sent once its license is made"
-        raise ValueError(message_)
+        raise ValueError("a file is sent once its license is made")
     issued = licenses.get(connection, item.license_id)
     summary = _summary(request, item)
-    blocks = [section(summary), section(_install(request.infrastructure.product))]
-    blocks += [section("\n".join(_facts(item, issued, desk.clock()))), _buttons(item)]
+    blocks = [
+        section(summary),
+        section(_install(request.infrastructure.product)),
+        fields_lines(_facts(item, issued, desk.clock())),
+        _buttons(item, issued),
+    ]
     drawn = message(summary, blocks)
-    return {**drawn, "filename": file_name(issued_serial(item)), "title": _title(item)}
+    return {**drawn, "filename": file_name(_serial(item)), "title": _title(item)}
 
 
-def issued_serial(item: ItemView) -> str:
-    """The serial number that an item's license is for."""
+def _serial(item: ItemView) -> str:
+    """The serial number that an item's license is for: of a serial change, the new one."""
     return item.new_serial or item.serial
 
 
 def _title(item: ItemView) -> str:
-    return f"License file of {item.environment.slot_name}"[:200]
+    return f"License file of {plain(item.environment.slot_name)}"
 
 
 def _summary(request: RequestView, item: ItemView) -> str:
@@ -54,21 +58,21 @@ def _summary(request: RequestView, item: ItemView) -> str:
 def _install(product: Product) -> str:
     steps = [
         f"To install it in {quote(product.console_name, 80)}:",
-        "1. Back up the present license, if there is one.",
+        "1. Back up the present license file, if there is one.",
         f"2. Upload this file at {quote(product.upload_path, 200)}.",
-        f"3. If it is refused, compare the serial number below with the one at {quote(product.menu_path, 200)}.",
+        f"3. If it is refused, compare the serial number below with that at {quote(product.menu_path, 200)}.",
     ]
     if product.install_url:
         steps.append(link(product.install_url, "More about installing it"))
     return "\n".join(steps)
 
 
-def _facts(item: ItemView, issued: License, now: datetime) -> list[str]:
+def _facts(item: ItemView, issued: License, now: datetime) -> list[tuple[str, str]]:
     return [
-        f"Serial number: {issued_serial(item)}",
-        f"Platform version: {item.platform_version}",
-        f"Valid: {_validity(issued, now)}",
-        f"SHA-256: `{issued.sha256}`",
+        ("Serial number", _serial(item)),
+        ("Platform version", quote(item.platform_version)),
+        ("Valid", _validity(issued, now)),
+        ("SHA-256 of the file", f"`{issued.sha256}`"),
     ]
 
 
@@ -80,13 +84,10 @@ def _validity(issued: License, now: datetime) -> str:
     grace = date(issued.expires_at - timedelta(seconds=1), "{date_long}")
     if now >= issued.license_end:
         return f"until {last}, which has passed; it goes on working in grace until {grace}"
-    return f"until {last}, and in grace until {grace}"
+    return f"until {last}, and after that in grace until {grace}"
 
 
-def _buttons(item: ItemView) -> Block:
-    label = f"Serial changed: {item.environment.slot_name}"
-    registration = str(
-        item.environment.registration.id if item.environment.registration else item.registration_id
-    )
-    changed = button("Serial changed", Action.CHANGE_SERIAL, registration, accessibility_label=label)
-    return actions([changed])
+def _buttons(item: ItemView, issued: License) -> Block:
+    label = f"Serial changed: {plain(item.environment.slot_name)}"
+    value = str(issued.registration_id)
+    return actions([button("Serial changed", Action.CHANGE_SERIAL, value, accessibility_label=label)])

@@ -1,44 +1,44 @@
-"""`/license requests`: what a person asked for and what waits for them, with the buttons of each."""
+"""`/license requests`: what waits for a person and what they asked for, with the buttons of each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Final
 
 from handlers import phrases
 from handlers.answers import Answer, say, say_blocks
-from handlers.blocks.ids import Action, keyed
+from handlers.blocks.ids import Action
 from handlers.blocks.kit import Block, Element, actions, button, context, header, section
-from handlers.blocks.text import date
-from handlers.cards import decision_buttons
+from handlers.decision_buttons import decision_buttons
+from handlers.item_buttons import ask_again_buttons, send_again_buttons, withdraw_buttons
+from handlers.outcomes import outcome
 from handlers.payloads import Click, Command
-from handlers.requesting import outcome
 from handlers.visitors import Visitor
-from store import infrastructures, people, requests
+from store import infrastructures, requests
 from store.request_views import ItemView, RequestView, mine, waiting_for
-from store.rules.request_states import HAS_FILE, ItemState, RequestKind
-from store.rules.rights import Rights
+from store.rules.request_states import HAS_FILE, Cause, ItemState, RequestKind
 
-_MOST_SHOWN: Final = 8
-_ASKED_AGAIN: Final = frozenset(
-    {ItemState.DECLINED, ItemState.EXPIRED, ItemState.WITHDRAWN, ItemState.CLOSED}
-)
+# What Slack takes in one message is counted in characters of all blocks; more than these may not fit.
+_MOST_SHOWN: Final = 5
+_MOST_ITEMS: Final = 4
+_MOST_BUTTONS: Final = 10
+_ASKED_AGAIN: Final = frozenset({ItemState.DECLINED, ItemState.EXPIRED, ItemState.WITHDRAWN})
 
 
 def requests_command(visitor: Visitor, _command: Command) -> Answer:
-    """Show what waits for the visitor, and what they asked for."""
+    """Show what waits for the visitor, and what they asked for. Raises `NotAssociated`."""
     with visitor.read() as connection:
-        held = people.held_roles(connection, visitor.person.id)
-        own = mine(connection, visitor.person.id, _MOST_SHOWN)
-        waiting = waiting_for(connection, visitor.person.id, visitor.now, _MOST_SHOWN)
-        if not own and not Rights(frozenset(each.role for each in held if each.active)).sees:
+        own = mine(connection, visitor.person.id, _MOST_SHOWN + 1)
+        waiting = waiting_for(connection, visitor.person.id, visitor.now, _MOST_SHOWN + 1)
+        if not own and not waiting and not any(each.active for each in visitor.held):
             raise infrastructures.not_associated(connection, visitor.person.id)
     if not own and not waiting:
-        return say(
-            "You have asked for nothing yet, and nothing waits for you. `/license request` asks for a license."
-        )
-    summary = (
-        f"{_counted(len(waiting), 'request waits', 'requests wait')} for you; {len(own)} of yours are shown."
-    )
-    return say_blocks(summary, [section(summary), *_waiting(waiting), *_own(own)])
+        ask = button("Request a license", Action.REQUEST, style="primary")
+        return say("Nothing waits for you, and you have asked for nothing yet.", ask)
+    summary = _summary(waiting, own)
+    blocks = [section(summary), *_waiting(waiting[:_MOST_SHOWN]), *_own(visitor, own[:_MOST_SHOWN])]
+    if len(own) > _MOST_SHOWN or len(waiting) > _MOST_SHOWN:
+        blocks.append(context(f"The newest {_MOST_SHOWN} of each are shown."))
+    return say_blocks(summary, blocks)
 
 
 def withdraw_click(visitor: Visitor, click: Click) -> Answer:
@@ -46,73 +46,88 @@ def withdraw_click(visitor: Visitor, click: Click) -> Answer:
     item = requests.withdraw(visitor.desk, visitor.actor, click.number)
     return say(
         f"{item.number}: you withdrew your request for {phrases.environment(item.environment)}. "
-        "Those who were asked see it on the card."
+        "Those who were asked see it on the card.",
+        *ask_again_buttons([item]),
     )
 
 
 def ask_again_click(visitor: Visitor, click: Click) -> Answer:
-    """Ask once more for what an item asked for."""
+    """Ask once more for what an item asked for; the same click again is the same request."""
     return outcome(requests.ask_again(visitor.desk, visitor.actor, click.number, click.key))
 
 
 def send_again_click(visitor: Visitor, click: Click) -> Answer:
-    """Send the file of an item once more."""
+    """Send the file of an item once more; the same click again sends nothing more."""
     sent = requests.send_again(visitor.desk, visitor.actor, click.number, click.key)
     what = f"{sent.item.number}: the license file of {phrases.environment(sent.item.environment)}"
     if sent.on_its_way:
-        return say(f"{what} is still on its way; I go on trying, and sent nothing twice.")
-    return say(f"{what} is being sent again. It is the same decision; nobody is asked anew.")
+        return say(f"{what} is still on its way. I go on trying; nothing is sent twice.")
+    return say(f"{what} is being sent again. It is the same decision, so nobody is asked anew.")
 
 
-def _counted(number: int, one: str, several: str) -> str:
-    return f"1 {one}" if number == 1 else f"{number} {several}"
+def _summary(waiting: Sequence[RequestView], own: Sequence[RequestView]) -> str:
+    waits = f"{_counted(waiting)} {'waits' if len(waiting) == 1 else 'wait'} for you"
+    if not waiting:
+        waits = "Nothing waits for you"
+    asked = f"you asked for {_counted(own)}" if own else "you have asked for nothing"
+    return f"{waits}; {asked}."
 
 
-def _waiting(listed: Sequence[RequestView]) -> list[Block]:
-    if not listed:
-        return []
-    return [header("Waiting for you"), *(block for each in listed for block in _waiting_blocks(each))]
+def _counted(listed: Sequence[RequestView]) -> str:
+    if len(listed) > _MOST_SHOWN:
+        return f"More than {_MOST_SHOWN} requests"
+    return "1 request" if len(listed) == 1 else f"{len(listed)} requests"
 
 
-def _waiting_blocks(request: RequestView) -> list[Block]:
+def _waiting(listed: Sequence[RequestView]) -> Iterator[Block]:
+    if listed:
+        yield header("Waiting for you")
+    for each in listed:
+        yield section(_waits(each))
+        yield actions(decision_buttons(each))
+
+
+def _waits(request: RequestView) -> str:
+    until = f" It expires {phrases.on(request.expires_at)}." if request.expires_at else ""
     who = phrases.name(request.requester)
-    until = f" It expires on {date(request.expires_at)}." if request.expires_at else ""
-    said = f"{request.number}: {who} asks {phrases.wish(request)}, {phrases.place(request)}.{until}"
-    return [section(said), actions(decision_buttons(request))]
+    return f"{request.number}: {who} asks {phrases.wish(request)}, {phrases.place(request)}.{until}"
 
 
-def _own(listed: Sequence[RequestView]) -> list[Block]:
-    if not listed:
-        return []
-    blocks = [block for each in listed for block in _own_blocks(each)]
-    return [header("Your requests"), *blocks, context(f"The newest {_MOST_SHOWN} at most are shown.")]
+def _own(visitor: Visitor, listed: Sequence[RequestView]) -> Iterator[Block]:
+    if listed:
+        yield header("Your requests")
+    for each in listed:
+        yield section("\n".join(_lines(each, visitor.now)))
+        buttons = _buttons(each, visitor)
+        if buttons:
+            yield actions(buttons[:_MOST_BUTTONS])
 
 
-def _own_blocks(request: RequestView) -> list[Block]:
-    lines = [f"{request.number}, {phrases.place(request)}, asked {date(request.asked_at)}:"]
-    lines += [
-        f"{phrases.environment(each.environment)}: {phrases.standing(each, request.kind)}"
-        for each in request.items
-    ]
+def _lines(request: RequestView, now: datetime) -> Iterator[str]:
+    yield f"{request.number}, {phrases.place(request)}, asked {phrases.on(request.asked_at)}:"
+    for item in request.items[:_MOST_ITEMS]:
+        yield f"{phrases.environment(item.environment)}: {phrases.standing(request, item, now)}"
+    if len(request.items) > _MOST_ITEMS:
+        yield f"and {len(request.items) - _MOST_ITEMS} more environments"
+    yield from (f"{each[:1].upper()}{each[1:]}" for each in phrases.reasons(request.items))
     if request.pending and request.asked:
-        names = phrases.listed([phrases.name(each) for each in request.asked])
-        until = f"; it expires on {date(request.expires_at)}" if request.expires_at else ""
-        lines.append(f"Asked: {names}{until}.")
-    buttons = [each for item in request.items for each in _item_buttons(request, item)]
-    return [section("\n".join(lines)), *([actions(buttons[:10])] if buttons else [])]
+        until = f"; it expires {phrases.on(request.expires_at)}" if request.expires_at else ""
+        yield f"Asked: {phrases.people(request.asked)}{until}"
+    if request.pending and request.skipped:
+        yield f"Not reached in Slack: {phrases.people(request.skipped)}"
 
 
-def _item_buttons(request: RequestView, item: ItemView) -> list[Element]:
-    if item.is_pending:
-        return [_button("Withdraw", Action.WITHDRAW, item)]
-    if item.state in _ASKED_AGAIN:
-        return [_button("Ask again", Action.ASK_AGAIN, item)]
-    if item.state in HAS_FILE and request.kind is not RequestKind.RELEASE:
-        return [_button("Send again", Action.SEND_AGAIN, item)]
-    return []
+def _buttons(request: RequestView, visitor: Visitor) -> list[Element]:
+    again = [each for each in request.items if _can_be_asked_again(each)]
+    sent = [each for each in request.items if _can_be_sent_again(request, each, visitor)]
+    return [*withdraw_buttons(request.pending), *ask_again_buttons(again), *send_again_buttons(sent)]
 
 
-def _button(text: str, action: Action, item: ItemView) -> Element:
-    name = item.environment.slot_name
-    label = f"{text}: {item.number}, {name}"
-    return button(f"{text}: {name}", keyed(action, item.id), str(item.id), accessibility_label=label)
+def _can_be_asked_again(item: ItemView) -> bool:
+    return item.state in _ASKED_AGAIN or item.cause is Cause.NOBODY_REACHABLE
+
+
+def _can_be_sent_again(request: RequestView, item: ItemView, visitor: Visitor) -> bool:
+    if item.state not in HAS_FILE or request.kind is RequestKind.RELEASE or item.decided_at is None:
+        return False
+    return visitor.now <= item.decided_at + visitor.desk.policy.send_again_for

@@ -58,7 +58,8 @@ class Click:
     """A button pressed or a menu changed, in a message or in a view.
 
     `value` is the button's or the choice's, `key` the same when the click comes again; `entered` and `metadata`
-    are those of the view around it, and absent in a message.
+    are those of the view around it, and absent in a message. `channel` and `ts` are those of the message that it
+    stands in, and absent in a view and in a message that only one person sees.
     """
 
     action_id: str
@@ -66,6 +67,8 @@ class Click:
     entered: Values | None = None
     metadata: str = ""
     key: str = ""
+    channel: str = ""
+    ts: str = ""
 
     @property
     def kind(self) -> str:
@@ -161,7 +164,14 @@ def click(body: Body) -> Click:
     action, view = actions[0], part(body, "view")
     entered = state.values(view) if view else None
     metadata, key = text(view, "private_metadata"), _key(body, action)
-    return Click(text(action, "action_id"), _chosen(action), entered, metadata, key)
+    return Click(text(action, "action_id"), _chosen(action), entered, metadata, key, *_message(body))
+
+
+def _message(body: Body) -> tuple[str, str]:
+    container = part(body, "container")
+    if container.get("is_ephemeral") is True:
+        return "", ""
+    return text(container, "channel_id"), text(container, "message_ts")
 
 
 def submission(body: Body) -> Submission:

@@ -1,32 +1,30 @@
-"""Phrases that several messages share: environments, requests and how their items stand, in mrkdwn."""
+"""Phrases that several messages share: people, environments, requests and how their items stand, in mrkdwn."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
-from handlers.blocks.text import date, mention, quote
+from handlers.blocks.text import date, mention, plain, quote
+from handlers.words.requests import CAUSES
 from store.people import Person
+from store.request_changes import file_waits_until
 from store.request_views import ItemView, RequestView
 from store.rules.request_states import Cause, ItemState, RequestKind
 from store.slots import Environment
 
-LONGEST_NAME = 80
-
-_CAUSES = {
-    Cause.RELEASED: "the environment was released",
-    Cause.SERIAL_CHANGED: "its serial number was changed meanwhile",
-    Cause.UNDONE: "the registration was undone",
-    Cause.SUSPENDED: "the subscription is suspended",
-    Cause.TERM_ENDED: "the subscription has ended",
-    Cause.REQUESTER_INACTIVE: "the person who asked is no longer active in Slack",
-    Cause.REQUESTER_WITHOUT_ROLE: "the person who asked no longer has a role in this infrastructure",
-    Cause.NOBODY_REACHABLE: "nobody who may decide could be reached in Slack",
-    Cause.TAKEN_DIRECTLY: "the person who asked now has the right to the file and took it directly",
-}
+LONGEST_NAME: Final = 80
+MOST_NAMED: Final = 8
+MOST_ENVIRONMENTS_NAMED: Final = 3
 
 
 def name(person: Person | None) -> str:
     """A person's name as text, which notifies nobody."""
     return quote(person.name, LONGEST_NAME) if person else "the desk"
+
+
+def plain_name(person: Person) -> str:
+    """The same where text is shown as it is: at fields, on buttons and in questions."""
+    return plain(person.name, LONGEST_NAME)
 
 
 def called(person: Person | None) -> str:
@@ -41,6 +39,27 @@ def listed(phrases: Sequence[str], joint: str = "and") -> str:
     return f"{', '.join(phrases[:-1])} {joint} {phrases[-1]}"
 
 
+def shortened(phrases: Sequence[str], most: int = MOST_NAMED, joint: str = "and") -> str:
+    """The same with at most `most` of them; the rest is counted."""
+    more = len(phrases) - most
+    return listed(phrases, joint) if more <= 0 else f"{', '.join(phrases[:most])} {joint} {more} more"
+
+
+def people(persons: Sequence[Person], joint: str = "and") -> str:
+    """Several people by name; many are counted."""
+    return shortened([name(each) for each in persons], joint=joint)
+
+
+def on(moment: datetime) -> str:
+    """A day with its time, within a sentence: "on Dec 2, 2026, 10:15"."""
+    return f"on {date(moment, '{date_short}, {time}')}"
+
+
+def sentence(words: str) -> str:
+    """Words as a sentence of their own; none stay none."""
+    return f"{words[0].upper()}{words[1:]}." if words else ""
+
+
 def environment(each: Environment) -> str:
     """An environment with its type: "Quality 2 (Non-production)"."""
     return f"{quote(each.slot_name, LONGEST_NAME)} ({each.environment_type.short})"
@@ -48,7 +67,7 @@ def environment(each: Environment) -> str:
 
 def environments(items: Sequence[ItemView]) -> str:
     """The environments of some items; more than three are counted."""
-    if len(items) > 3:
+    if len(items) > MOST_ENVIRONMENTS_NAMED:
         return f"{len(items)} environments"
     return listed([environment(each.environment) for each in items])
 
@@ -60,8 +79,16 @@ def place(request: RequestView) -> str:
 
 
 def files_of(items: Sequence[ItemView]) -> str:
-    """What is asked for or sent: "the license file of Quality 2 (Non-production)"."""
+    """Files that are asked for or sent: "the license file of Quality 2 (Non-production)"."""
     noun = "the license file of" if len(items) == 1 else "the license files of"
+    return f"{noun} {environments(items)}"
+
+
+def about(request: RequestView, items: Sequence[ItemView]) -> str:
+    """What some items ask for, as a thing: "the release of Quality 2 (Non-production)"."""
+    if request.kind is RequestKind.LICENSE:
+        return files_of(items)
+    noun = "the new serial number of" if request.kind is RequestKind.SERIAL_CHANGE else "the release of"
     return f"{noun} {environments(items)}"
 
 
@@ -74,44 +101,59 @@ def wish(request: RequestView) -> str:
     return f"for {files_of(request.items)}"
 
 
-def standing(item: ItemView, kind: RequestKind = RequestKind.LICENSE) -> str:
-    """How an item of a request of this kind stands, with who and when: a sentence without its stop."""
-    if kind is RequestKind.RELEASE and item.state is ItemState.FORWARDED:
-        return f"released by {name(item.decider)}{_at(item)}"
-    return _STANDINGS[item.state](item)
+def standing(request: RequestView, item: ItemView, now: datetime) -> str:
+    """How an item of a request stands, with who and when: a sentence without its capital and stop."""
+    return _STANDINGS[item.state](request, item, now)
+
+
+def reasons(items: Collection[ItemView]) -> list[str]:
+    """Why some of these items were declined, in the words of those who did."""
+    given = dict.fromkeys((name(each.decider), each.decline_reason) for each in items if each.decline_reason)
+    return [f"{who} declined with the reason “{quote(reason or '', 1000)}”" for who, reason in given]
 
 
 def why_closed(cause: Cause | None) -> str:
     """Why an item was closed."""
-    return _CAUSES[cause] if cause else "it could not go on"
+    return CAUSES[cause] if cause else "it could not go on"
 
 
-def delivery(item: ItemView) -> str:
+def delivery(request: RequestView, item: ItemView, now: datetime) -> str:
     """Where the file of an item is."""
     if item.delivered_at:
-        return f"delivered {date(item.delivered_at)}"
-    return "being delivered"
+        return f"delivered {on(item.delivered_at)}"
+    waits_until = file_waits_until(request.infrastructure, now)
+    return (
+        f"the file comes when the subscription starts, {on(waits_until)}"
+        if waits_until
+        else "being delivered"
+    )
 
 
 def _at(item: ItemView) -> str:
-    return f" on {date(item.decided_at)}" if item.decided_at else ""
+    return f" {on(item.decided_at)}" if item.decided_at else ""
 
 
-def _forwarded(item: ItemView) -> str:
-    return f"forwarded by {name(item.decider)}{_at(item)}, {delivery(item)}"
+def _forwarded(request: RequestView, item: ItemView, now: datetime) -> str:
+    who = f"{name(item.decider)}{_at(item)}"
+    if request.kind is RequestKind.RELEASE:
+        return f"released, confirmed by {who}"
+    return f"forwarded by {who}, {delivery(request, item, now)}"
 
 
-def _declined(item: ItemView) -> str:
-    reason = f": “{quote(item.decline_reason, 500)}”" if item.decline_reason else ""
-    return f"declined by {name(item.decider)}{_at(item)}{reason}"
+def _direct(request: RequestView, item: ItemView, now: datetime) -> str:
+    return f"taken directly{_at(item)}, {delivery(request, item, now)}"
 
 
-_STANDINGS: Final[Mapping[ItemState, Callable[[ItemView], str]]] = {
-    ItemState.PENDING: lambda _: "waiting for an answer",
+def _closed(_request: RequestView, item: ItemView, _now: datetime) -> str:
+    return f"closed{_at(item)}, because {why_closed(item.cause)}"
+
+
+_STANDINGS: Final[Mapping[ItemState, Callable[[RequestView, ItemView, datetime], str]]] = {
+    ItemState.PENDING: lambda *_: "waiting for an answer",
     ItemState.FORWARDED: _forwarded,
-    ItemState.DECLINED: _declined,
-    ItemState.WITHDRAWN: lambda item: f"withdrawn{_at(item)}",
-    ItemState.EXPIRED: lambda item: f"expired{_at(item)}, because nobody answered",
-    ItemState.CLOSED: lambda item: f"closed{_at(item)}, because {why_closed(item.cause)}",
-    ItemState.DIRECT: lambda item: f"taken directly, {delivery(item)}",
+    ItemState.DECLINED: lambda _request, item, _now: f"declined by {name(item.decider)}{_at(item)}",
+    ItemState.WITHDRAWN: lambda _request, item, _now: f"withdrawn{_at(item)}",
+    ItemState.EXPIRED: lambda _request, item, _now: f"expired{_at(item)}, because nobody answered",
+    ItemState.CLOSED: _closed,
+    ItemState.DIRECT: _direct,
 }

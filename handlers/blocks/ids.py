@@ -46,6 +46,7 @@ class Callback(StrEnum):
     RELEASE = "environment.release"
     CHANGE_SERIAL = "environment.change_serial"
     REQUEST = "license.request"
+    REQUEST_SEARCH = "license.request.search"
     FORWARD = "request.forward"
     DECLINE = "request.decline"
     RESULT = "result"

@@ -57,8 +57,10 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 # as above
-        """Make a moment read from SQLite aware; PostgreSQL's are."""
-        return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
+        """Give the moment in UTC: SQLite's has no zone, PostgreSQL's has that of the session."""
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 def _id() -> Column[int]:

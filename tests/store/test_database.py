@@ -1,13 +1,14 @@
 """The two ways to use the database: reads beside writes, and writes that wake the couriers."""
 
+from datetime import UTC, datetime, timedelta, timezone
 from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, StatementError
 
 from store.database import Database, again_after_deadlock, violated, wake_after_commit
-from store.tables import companies
+from store.tables import companies, persons
 
 ACME = {"name": "Acme", "account_manager_name": "Jo Park", "account_manager_email": "jo@meridian.example"}
 
@@ -107,3 +108,19 @@ def test_a_transaction_that_ended_a_deadlock_is_run_again(postgresql_database: D
     for thread in threads:
         thread.join()
     assert len(runs) == 3
+
+
+def test_moments_come_back_in_utc_whatever_zone_they_or_the_server_have(database: Database) -> None:
+    moment = datetime(2026, 11, 25, 12, 30, tzinfo=timezone(timedelta(hours=5, minutes=30)))
+    person = {"workspace_id": "T0ACME", "slack_id": "U0ANA", "name": "Ana", "checked_at": moment}
+    with database.write() as connection:
+        connection.execute(insert(persons).values(person))
+    with database.read() as connection:
+        found = connection.execute(select(persons.c.checked_at)).scalar_one()
+    assert (found, found.tzinfo) == (moment, UTC)
+
+
+def test_a_moment_without_a_zone_is_refused(database: Database) -> None:
+    naive = datetime(2026, 11, 25, 12, 30)  # noqa: DTZ001 - the test is about it.
+    with database.write() as connection, pytest.raises(StatementError):
+        connection.execute(insert(persons).values(workspace_id="T0ACME", name="Ana", checked_at=naive))

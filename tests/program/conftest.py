@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -98,7 +99,9 @@ def program(sandbox: Sandbox, tmp_path: Path, database_url: str) -> Iterator[Pro
         "LICENSE_DESK_HEALTH_PORT": "0",
     }
     made = Program(tmp_path, settings)
-    known = {name.removeprefix("LICENSE_DESK_").lower(): value for name, value in settings.items()}
+    known: dict[str, Any] = {
+        name.removeprefix("LICENSE_DESK_").lower(): value for name, value in settings.items()
+    }
     company = company_this_year(datetime.now(UTC))
     set_up(Settings(_env_file=None, **known), tmp_path, company).database.close()
     yield made

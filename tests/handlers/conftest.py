@@ -10,16 +10,21 @@ from slack_sdk import WebClient
 from structlog.testing import capture_logs
 
 from bot.app import bolt_app
+from bot.courier import Courier
 from bot.executor import AnswerExecutor
 from bot.sandbox import Sandbox, World
 from bot.sandbox.client import SlackClient
+from bot.slack_calls import SlackCalls
 from handlers.context import Context
+from handlers.drawings import Drawings
 from handlers.slack import WebCalls
 from store import keys
 from store.database import Database
 from store.desk import Desk
+from tests.conftest import Clock
 from tests.example import APPROVAL_CHANNEL, WORKSPACE, Example
 from tests.handlers.forging import Forge
+from tests.handlers.posts import Posts
 from tests.handlers.way_in import WayIn
 
 BOT_USER = "U0DESK"
@@ -120,6 +125,14 @@ def bolt(context: Context, example: Example) -> App:
 def forge(bolt: App) -> Forge:
     """Payloads that no client of Slack's would send."""
     return Forge(bolt)
+
+
+@pytest.fixture
+def posts(signing_desk: Desk, sandbox: Sandbox, slack: SlackClient, clock: Clock, example: Example) -> Posts:
+    """The courier; files are shown as soon as they are complete."""
+    slack.weather(sharing=0.0)
+    calls = SlackCalls("xoxb-sandbox-bot-token", sandbox.api_url, monotonic=lambda: clock.now.timestamp())
+    return Posts(signing_desk, clock, slack, Courier(signing_desk, calls, Drawings()))
 
 
 def _workspace() -> dict[str, Any]:

@@ -92,9 +92,9 @@ class SlackClient:
         """Look at the app's Home, or at its `messages`."""
         self._do("open_home", user=user, tab=tab)
 
-    def say(self, user: str, text: str, thread_ts: str | None = None) -> Message:
-        """Write to the app."""
-        return Message.of(self._do("say", user=user, text=text, thread_ts=thread_ts))
+    def say(self, user: str, text: str, thread_ts: str | None = None, channel: str | None = None) -> Message:
+        """Write in a channel, or to the app where none is named."""
+        return Message.of(self._do("say", user=user, text=text, thread_ts=thread_ts, channel=channel))
 
     def messages(self, channel: str) -> list[Message]:
         """What stands in a conversation, replies too, oldest first."""
@@ -136,6 +136,10 @@ class SlackClient:
         `Fault` and, for a limited time, `seconds`: `fault="ratelimited", method="chat.update", calls=3`.
         """
         self._do("weather", **wishes)
+
+    def calm(self, fault: str) -> None:
+        """End every trouble of this kind."""
+        self._do("calm", fault=fault)
 
     def clear_weather(self) -> None:
         """Nothing goes wrong any longer."""

@@ -15,6 +15,11 @@ class Clock:
         """The present moment, in seconds since 1970."""
         return self._source() + self._ahead
 
+    @property
+    def ahead(self) -> float:
+        """By how many seconds it was put forward in all."""
+        return self._ahead
+
     def advance(self, seconds: float) -> None:
         """Put the clock forward by so many seconds."""
         self._ahead += seconds

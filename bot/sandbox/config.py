@@ -22,11 +22,29 @@ DEFAULT_SCOPES = (
 
 
 @dataclass(frozen=True)
+class Command:
+    """A slash command as people are offered it; `command` begins with the slash."""
+
+    command: str
+    description: str = ""
+    usage_hint: str = ""
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    """A global shortcut as people are offered it, under `name`."""
+
+    callback_id: str
+    name: str
+    description: str = ""
+
+
+@dataclass(frozen=True)
 class App:
     """The one app installed in the workspace.
 
-    `events` are the events it subscribed to (None: all of them). `shortcuts` are callback ids. The app token
-    opens Socket Mode, the bot token everything else, the signing secret signs what is pushed over HTTP.
+    `events` are the events it subscribed to (None: all of them). The app token opens Socket Mode, the bot token
+    everything else, the signing secret signs what is pushed over HTTP.
     """
 
     id: str = "A0SANDBOX01"
@@ -38,12 +56,20 @@ class App:
     signing_secret: str = field(default="sandbox-signing-secret", repr=False)
     verification_token: str = field(default="sandbox-verification-token", repr=False)
     scopes: tuple[str, ...] = DEFAULT_SCOPES
-    commands: tuple[str, ...] = ()
-    shortcuts: tuple[str, ...] = ()
+    commands: tuple[Command, ...] = ()
+    shortcuts: tuple[Shortcut, ...] = ()
     events: tuple[str, ...] | None = None
     messages_tab: bool = True
     messages_read_only: bool = False
     home_tab: bool = True
+
+    def command_names(self) -> list[str]:
+        """What people can type."""
+        return [each.command for each in self.commands]
+
+    def callback_ids(self) -> list[str]:
+        """The ids of the shortcuts."""
+        return [each.callback_id for each in self.shortcuts]
 
 
 @dataclass(frozen=True)
@@ -69,7 +95,8 @@ def read(config: dict[str, Any]) -> Config:
     """The checked description; `ConfigRefused` names what is wrong.
 
     Members: `workspace` (id, name, domain), `app` (as `App`, and `manifest`, an app manifest from which name,
-    scopes, commands, shortcuts, events and tabs are taken), `people` and `channels` (lists).
+    scopes, commands, shortcuts, events and tabs are taken), `people` and `channels` (lists). A command or a
+    shortcut is written as in a manifest, or as its name or callback id alone.
     """
     _only(config, {"workspace", "app", "people", "channels"}, "the description")
     workspace = Workspace(**_known(config.get("workspace", {}), Workspace, "workspace"))
@@ -87,17 +114,34 @@ def _app(given: dict[str, Any]) -> App:
     given = dict(given)
     manifest = _from_manifest(given.pop("manifest", None) or {})
     members = manifest | _known(given, App, "app")
-    for name in ("scopes", "commands", "shortcuts", "events"):
+    for name in ("scopes", "events"):
         if members.get(name) is not None:
-            members[name] = tuple(_named(each) for each in members[name])
+            members[name] = tuple(members[name])
+    members["commands"] = tuple(_command(each) for each in members.get("commands", ()))
+    offered = members.get("shortcuts", ())
+    members["shortcuts"] = tuple(_shortcut(each) for each in offered if _is_global(each))
     return App(**members)
 
 
-def _named(entry: Any) -> str:
-    """A command or shortcut as a manifest writes it, or its name alone."""
+def _command(entry: Any) -> Command:
+    """A command as a manifest writes it, or its name alone."""
     if isinstance(entry, str):
-        return entry
-    return str(entry.get("command") or entry.get("callback_id"))
+        return Command(entry)
+    return Command(entry["command"], entry.get("description", ""), entry.get("usage_hint", ""))
+
+
+def _shortcut(entry: Any) -> Shortcut:
+    """A shortcut as a manifest writes it, or its callback id alone."""
+    if isinstance(entry, str):
+        return Shortcut(entry, entry)
+    return Shortcut(
+        entry["callback_id"], entry.get("name", entry["callback_id"]), entry.get("description", "")
+    )
+
+
+def _is_global(entry: Any) -> bool:
+    """Shortcuts of messages are not part of this Slack."""
+    return isinstance(entry, str) or entry.get("type", "global") == "global"
 
 
 def _from_manifest(manifest: dict[str, Any]) -> dict[str, Any]:

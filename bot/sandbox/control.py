@@ -50,6 +50,8 @@ class Controls:
             return _json({"refused": refused.code, **refused.facts}, 400)
         except (KeyError, ValueError, TypeError) as malformed:
             return _json({"refused": f"this control call is malformed: {malformed!r}"}, 400)
+        finally:
+            self.world.watch.ring()
         return _json(answer, 200)
 
     def message(self, arguments: Json) -> Message:
@@ -118,9 +120,9 @@ async def click(controls: Controls, given: Json) -> Json:
 
 @verb
 async def act(controls: Controls, given: Json) -> Json:
-    """Use an element of a view: `user`, `view`, `action_id`, `block_id`, `value`."""
-    view = controls.view(given)
-    return await controls.people.act(given["user"], view, _target(given), given.get("value"))
+    """Use an element of a view: `user`, `view`, `action_id`, `block_id`, `value`, `values` of other fields."""
+    target, others = _target(given), given.get("values", {})
+    return await controls.people.act(given["user"], controls.view(given), target, given.get("value"), others)
 
 
 @verb
@@ -139,8 +141,9 @@ async def close(controls: Controls, given: Json) -> Json:
 
 @verb
 async def say(controls: Controls, given: Json) -> Json:
-    """Write to the app: `user`, `text`, `thread_ts`."""
-    return controls.shown_message(controls.people.say(given["user"], given["text"], given.get("thread_ts")))
+    """Write in `channel`, or to the app where none is named: `user`, `text`, `thread_ts`."""
+    said = controls.people.say(given["user"], given["text"], given.get("thread_ts"), given.get("channel"))
+    return controls.shown_message(said)
 
 
 @verb
@@ -194,6 +197,14 @@ async def files(controls: Controls, given: Json) -> list[Json]:
     ]
 
 
+def visible_file(world: World, person: Person, file_id: str) -> StoredFile:
+    """A file by id, if that person can see it; raises `Refused` or `ApiError`."""
+    file = world.files.visible(file_id)
+    if not _visible(world, file, person):
+        raise Refused(f"{person.name} does not see that file")
+    return file
+
+
 def _visible(world: World, file: StoredFile, person: Person) -> bool:
     places = [world.conversations[share.channel] for share in file.shares]
     return file.user == person.id or any(person.id in place.members for place in places)
@@ -227,6 +238,13 @@ async def traffic(controls: Controls, given: Json) -> list[Json]:
 async def weather(controls: Controls, given: Json) -> Json:
     """Change the weather; its words are those of `Weather` and `Fault`."""
     controls.world.weather.change(given, controls.world.clock)
+    return {}
+
+
+@verb
+async def calm(controls: Controls, given: Json) -> Json:
+    """End every trouble of the kind `fault`."""
+    controls.world.weather.calm(given["fault"])
     return {}
 
 

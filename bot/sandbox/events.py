@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.sandbox.conversations import Conversation
+from bot.sandbox.conversations import FAMILY, Conversation
 from bot.sandbox.files import StoredFile
 from bot.sandbox.messages import Message
 from bot.sandbox.people import Person, user_object
@@ -110,8 +110,8 @@ def home_opened(world: World, user: str, tab: str, view: View | None) -> Event:
     return event | ({"view": world.view_object(view)} if view else {})
 
 
-def direct_message(world: World, message: Message) -> Event:
-    """`message` with the type `im`: somebody wrote to the app."""
+def message(world: World, message: Message, place: Conversation) -> Event:
+    """`message`: somebody wrote to the app, or in a channel where the app is."""
     event = {
         "type": "message",
         "client_msg_id": world.ids.secret(),
@@ -121,7 +121,7 @@ def direct_message(world: World, message: Message) -> Event:
         "text": message.text,
         "ts": message.ts,
         "event_ts": message.ts,
-        "channel_type": "im",
+        "channel_type": place.kind,
     }
     return event | ({"thread_ts": message.thread_ts} if message.thread_ts else {})
 
@@ -138,7 +138,7 @@ def tokens_revoked(world: World) -> Event:
 
 def subscription(event: Event) -> str:
     """The name under which an app subscribes to an event."""
-    return "message.im" if event["type"] == "message" else str(event["type"])
+    return f"message.{FAMILY[event['channel_type']]}" if event["type"] == "message" else str(event["type"])
 
 
 def callback(world: World, event: Event) -> Event:

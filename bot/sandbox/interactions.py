@@ -29,10 +29,9 @@ class Interactions:
     async def command(self, who: str, name: str, text: str, where: str | None) -> Outcome:
         """Type a slash command; where nothing is named, in the direct message with the app."""
         person = self._active(who)
-        if name not in self.world.app.commands:
-            raise Refused(
-                f"{name} is not a valid command; the app has {self._listed(self.world.app.commands)}"
-            )
+        known = self.world.app.command_names()
+        if name not in known:
+            raise Refused(f"{name} is not a valid command; the app has {self._listed(known)}")
         place = self.world.place(where) if where else self.world.direct(person.id)
         if person.id not in place.members:
             raise Refused(f"{person.name} is not in {where}")
@@ -54,8 +53,9 @@ class Interactions:
     async def shortcut(self, who: str, callback_id: str) -> Outcome:
         """Choose a global shortcut."""
         person = self._active(who)
-        if callback_id not in self.world.app.shortcuts:
-            raise Refused(f"no shortcut {callback_id}; the app has {self._listed(self.world.app.shortcuts)}")
+        known = self.world.app.callback_ids()
+        if callback_id not in known:
+            raise Refused(f"no shortcut {callback_id}; the app has {self._listed(known)}")
         return _outcome(
             await self.line.deliver("interactive", payloads.shortcut(self.world, person, callback_id))
         )
@@ -78,9 +78,15 @@ class Interactions:
         payload = payloads.message_action(self.world, person, place, message, action)
         return _outcome(await self.line.deliver("interactive", payload))
 
-    async def act(self, who: str, view: View, target: tuple[str, str | None], value: Value) -> Outcome:
-        """Use an element of a modal or of Home; nothing is sent for an input that does not dispatch."""
+    async def act(
+        self, who: str, view: View, target: tuple[str, str | None], value: Value, others: Values
+    ) -> Outcome:
+        """Use an element of a modal or of Home; nothing is sent for an input that does not dispatch.
+
+        `others` is what stands in the other fields; Slack's client tells that with everything that is sent.
+        """
         person = self._owner(who, view)
+        fill(self.world, view, others)
         block, element = _found(view.blocks, target)
         entry = _entry(element, value)
         if entry is not None:
@@ -130,13 +136,28 @@ class Interactions:
                 outcome = _outcome(await self.line.deliver("interactive", payload))
         return outcome
 
-    def say(self, who: str, text: str, thread_ts: str | None) -> Message:
-        """Write to the app."""
+    def say(self, who: str, text: str, thread_ts: str | None, where: str | None) -> Message:
+        """Write in a conversation; where nothing is named, to the app."""
         person = self._active(who)
+        place = self.world.place(where) if where else self.world.direct(person.id)
+        if place.user != person.id:
+            return self._say_among_others(person, place, text, thread_ts)
         if not self.world.app.messages_tab or self.world.app.messages_read_only:
             raise Refused("sending messages to this app has been turned off")
-        message = self.world.write(self.world.direct(person.id), person.id, text=text, thread_ts=thread_ts)
-        self.world.emit(events.direct_message(self.world, message))
+        message = self.world.write(place, person.id, text=text, thread_ts=thread_ts)
+        self.world.emit(events.message(self.world, message, place))
+        return message
+
+    def _say_among_others(
+        self, person: Person, place: Conversation, text: str, thread_ts: str | None
+    ) -> Message:
+        if person.id not in place.members:
+            raise Refused(f"{person.name} is not in {place.name}")
+        if place.archived:
+            raise Refused(f"{place.name} is archived: nobody can write there")
+        message = self.world.write(place, person.id, text=text, thread_ts=thread_ts)
+        if self.world.app.bot_user in place.members:
+            self.world.emit(events.message(self.world, message, place))
         return message
 
     def open_home(self, who: str, tab: str) -> None:

@@ -26,3 +26,8 @@ class Message:
     from_answer: bool = False
     state: dict[str, dict[str, Any]] = field(default_factory=dict)
     history: list[str] = field(default_factory=list)
+
+    @property
+    def is_reply(self) -> bool:
+        """Whether it stands in the thread of another message."""
+        return self.thread_ts not in (None, self.ts)

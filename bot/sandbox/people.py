@@ -8,7 +8,10 @@ from zoneinfo import ZoneInfo
 
 @dataclass
 class Person:
-    """Somebody with an account: a member, a guest, a bot, or a member of another workspace (`team`)."""
+    """Somebody with an account: a member, a guest, a bot, or a member of another workspace (`team`).
+
+    `title` is what they do, in the words of their profile.
+    """
 
     id: str
     name: str
@@ -21,6 +24,7 @@ class Person:
     deleted: bool = False
     is_bot: bool = False
     updated: int = 0
+    title: str = ""
 
     @property
     def is_guest(self) -> bool:
@@ -73,7 +77,7 @@ def _zone(person: Person, now: float) -> dict[str, Any]:
 def _profile(person: Person, *, with_email: bool) -> dict[str, Any]:
     first, _, last = person.real_name.partition(" ")
     profile: dict[str, Any] = {
-        "title": "",
+        "title": person.title,
         "phone": "",
         "skype": "",
         "real_name": person.real_name,

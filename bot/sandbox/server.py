@@ -18,6 +18,7 @@ from starlette.websockets import WebSocket
 from bot.sandbox import changes as changes  # The import adds its controls to the table of `control`.
 from bot.sandbox import control, sharing
 from bot.sandbox.line import Line
+from bot.sandbox.page.routes import page_routes
 from bot.sandbox.storm import Storm
 from bot.sandbox.uploads import Addresses
 from bot.sandbox.web_api.endpoint import Endpoint
@@ -170,7 +171,7 @@ def _listening(port: int) -> socket.socket:
 
 
 def routes(world: World, line: Line, stopped: asyncio.Event) -> list[BaseRoute]:
-    """Every address of the sandbox; the page has its own."""
+    """Every address of the sandbox."""
     storm = Storm(world, stopped)
     addresses = Addresses(world, storm)
     controls = control.Controls(world, line)
@@ -185,6 +186,7 @@ def routes(world: World, line: Line, stopped: asyncio.Event) -> list[BaseRoute]:
         Route("/upload/v1/{ticket:str}", addresses.upload, methods=["POST"]),
         Route("/answers/{secret:str}", addresses.answer, methods=["POST"]),
         Route("/files-pri/{place:str}/{name:path}", addresses.download, methods=["GET"]),
+        *page_routes(controls),
     ]
 
 

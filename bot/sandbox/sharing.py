@@ -33,6 +33,8 @@ def settle(world: World) -> None:
     world.pending = [each for each in world.pending if each.due > now]
     for each in due:
         _appear(world, each)
+    if due:
+        world.watch.ring()
 
 
 def _appear(world: World, pending: Pending) -> None:

@@ -46,6 +46,7 @@ class Sockets:
         await socket.accept()
         connection = Connection(socket, f"connection {next(self._names)}")
         self.connections.append(connection)
+        self.world.watch.ring()
         await socket.send_text(json.dumps(self._hello()))
         self._arrived.set()
         try:
@@ -92,6 +93,7 @@ class Sockets:
 
     def _drop(self, connection: Connection) -> None:
         self.connections.remove(connection)
+        self.world.watch.ring()
         if not self.connections:
             self._arrived.clear()
         for future in connection.waiting.values():

@@ -2,7 +2,9 @@
 
 import re
 from collections import deque
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import Any
 
 LIMIT = 100_000
@@ -30,14 +32,24 @@ class Record:
 
 
 class Traffic:
-    """The last hundred thousand crossings."""
+    """The last hundred thousand crossings; `heard` is called after each. `count` is how many there were in all."""
 
-    def __init__(self) -> None:
+    def __init__(self, heard: Callable[[], None] = lambda: None) -> None:
         self._records: deque[Record] = deque(maxlen=LIMIT)
+        self._heard = heard
+        self.count = 0
 
     def add(self, record: Record) -> None:
         """Keep one crossing."""
         self._records.append(record)
+        self.count += 1
+        self._heard()
+
+    def since(self, number: int, most: int) -> list[dict[str, Any]]:
+        """The crossings after the first `number`, oldest first; of many only the last `most`."""
+        wanted = min(self.count - number, most, len(self._records))
+        chosen = list(islice(reversed(self._records), max(wanted, 0)))
+        return [without_tokens(asdict(each)) for each in reversed(chosen)]
 
     def shown(self, kind: str = "", name: str = "") -> list[dict[str, Any]]:
         """The crossings, oldest first, of one kind and one name when those are given."""

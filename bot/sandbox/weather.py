@@ -1,5 +1,6 @@
 """What goes wrong on purpose: the faults a test or a demonstration asked for."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
@@ -75,12 +76,21 @@ class Weather:
         for name, value in wishes.items():
             setattr(self, name, value)
 
+    def calm(self, kind: str) -> None:
+        """End every trouble of one kind; answers that it holds back are held no longer."""
+        self.faults = [fault for fault in self.faults if fault.kind != kind]
+        _let_go(fault for fault in self.holding if fault.kind == kind)
+
     def clear(self) -> None:
         """Fair weather again; answers that are held back are held no longer."""
-        for fault in self.holding:
-            fault.hold = 0.0
+        _let_go(self.holding)
         for each in fields(self):
             setattr(self, each.name, getattr(Weather(), each.name))
+
+
+def _let_go(faults: Iterable[Fault]) -> None:
+    for fault in faults:
+        fault.hold = 0.0
 
 
 def _is_over(fault: Fault, now: float) -> bool:

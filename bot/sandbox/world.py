@@ -12,9 +12,11 @@ from bot.sandbox.files import Files, StoredFile
 from bot.sandbox.ids import Ids
 from bot.sandbox.messages import Message
 from bot.sandbox.people import Person
+from bot.sandbox.reading import Reading
 from bot.sandbox.traffic import Traffic
 from bot.sandbox.triggers import ResponseUrls, Triggers
 from bot.sandbox.views import View, Views, view_object
+from bot.sandbox.watch import Watch
 from bot.sandbox.weather import Weather
 
 if TYPE_CHECKING:
@@ -28,7 +30,8 @@ class World:
 
     It is changed only in the thread of the server that shows it, so nothing here locks. `base_url` is where
     the server answers; `emit` hands an event to whoever sends it to the app; `wake` asks the server to look
-    again after so many seconds, when something `pending` is due. `tickets` open one connection each;
+    again after so many seconds, when something `pending` is due; `watch` tells who looks at it that something
+    may have changed. `tickets` open one connection each;
     `executions` are workflow steps.
     """
 
@@ -44,7 +47,9 @@ class World:
         self.triggers = Triggers(self.ids, self.clock)
         self.response_urls = ResponseUrls(self.ids, self.clock)
         self.weather = Weather()
-        self.traffic = Traffic()
+        self.reading = Reading()
+        self.watch = Watch()
+        self.traffic = Traffic(self.watch.ring)
         self.installed = True
         self.tickets: dict[str, float] = {}
         self.base_url = ""
@@ -96,6 +101,10 @@ class World:
             self._directs[user] = conversation.id
             self.conversations[conversation.id] = conversation
         return self.conversations[self._directs[user]]
+
+    def direct_of(self, user: str) -> Conversation | None:
+        """The direct message between a person and the app, if there is one."""
+        return self.conversations.get(self._directs.get(user, ""))
 
     def scopes(self) -> list[str]:
         """The scopes the app has at this moment."""

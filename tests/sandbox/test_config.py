@@ -25,7 +25,7 @@ MANIFEST: Json = {
 
 def test_an_app_can_be_described_by_its_manifest() -> None:
     app = World.from_config({"app": {"manifest": MANIFEST, "bot_token": "xoxb-mine"}}).app
-    assert (app.name, app.commands, app.shortcuts) == ("From Manifest", ("/desk",), ("go",))
+    assert (app.name, app.command_names(), app.callback_ids()) == ("From Manifest", ["/desk"], ["go"])
     assert (app.scopes, app.events) == (("commands", "chat:write"), ("user_change",))
     assert (app.home_tab, app.messages_tab, app.bot_token) == (True, True, "xoxb-mine")
 

@@ -5,13 +5,26 @@ that fails the person is told another way. Whatever happens in a conversation, t
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import wraps
 from typing import Any, Final, Generic, TypeVar
 
 import structlog
 
 from handlers import words
-from handlers.answers import Answer, Close, FieldErrors, Message, Nothing, Open, Push, Replace, Say, say
+from handlers.answers import (
+    Answer,
+    Close,
+    FieldErrors,
+    Message,
+    Nothing,
+    Open,
+    Push,
+    ReadFile,
+    Replace,
+    Say,
+    say,
+)
 from handlers.blocks.ids import Callback
 from handlers.blocks.kit import View, modal
 from handlers.blocks.state import BadPayload
@@ -87,6 +100,8 @@ class Adapters:
         if answer is None:
             self._meet_later(turn)
             return _response(say(words.CHECKING))
+        if isinstance(answer, ReadFile):
+            self._later(turn.place, answer.first, lambda: self._read(turn, answer))
         return _response(answer)
 
     def _answer(self, turn: Turn[Payload]) -> Answer | None:
@@ -133,7 +148,20 @@ class Adapters:
             answer = self._refused(None, turn, refusal)
         else:
             answer = self._converse(visitor, turn)
-        self._tell_later(turn.place, answer)
+        if isinstance(answer, ReadFile):
+            self._read(turn, answer)
+        else:
+            self._tell_later(turn.place, answer)
+
+    def _read(self, turn: Turn[Payload], reading: ReadFile) -> None:
+        """Read the file, and go on; who may go on is asked again."""
+
+        @wraps(turn.talk)
+        def go_on(visitor: Visitor, _payload: Payload) -> Answer:
+            person = visitor.person.slack_id or ""
+            return reading.then(self._context.slack.read_file(reading.file_id, person, reading.most))
+
+        self._tell(turn.place, self._answer(replace(turn, talk=go_on)) or Nothing())
 
     def _redraw_later(self, turn: Turn[Click], answer: Replace) -> None:
         self._redraws.note(turn.place.view_id, turn.payload.key)
@@ -218,7 +246,8 @@ def _response(answer: Answer) -> Ack:
         return {"response_action": "clear"}
     if isinstance(answer, Nothing):
         return _EMPTY
-    return {"response_action": "update", "view": _view(answer)}
+    shown = answer.first if isinstance(answer, ReadFile) else answer
+    return {"response_action": "update", "view": _view(shown)}
 
 
 def _apology(error: Exception) -> Message:

@@ -1,6 +1,6 @@
 """What a conversation answers: plain values, which the adapters turn into what Slack needs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,7 +62,21 @@ class Nothing:
     """Nothing to add to what the person sees already."""
 
 
-Answer = Say | Open | Replace | Push | Close | FieldErrors | Nothing
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """Say something at once in a modal that was sent in, read a file that the person put into it, and go on.
+
+    What `then` answers to the content takes the place of what was said first. A file of more than `most` bytes,
+    or of somebody else, is refused.
+    """
+
+    first: Say
+    file_id: str
+    most: int
+    then: "Callable[[bytes], Answer]"
+
+
+Answer = Say | Open | Replace | Push | Close | FieldErrors | Nothing | ReadFile
 
 
 def say(mrkdwn: str, *buttons: Element, title: str = TITLE) -> Say:

@@ -36,6 +36,9 @@ class SlackCalls(Protocol):
     def users_info(self, user: str) -> Mapping[str, Any]:
         """Who somebody is: Slack's user object."""
 
+    def read_file(self, file_id: str, user: str, most: int) -> bytes:
+        """The content of a file that a person uploaded; raises `UploadTooLarge`, `UploadUnreadable`."""
+
     def respond(self, response_url: str, message: Message, *, replace: bool = False) -> None:
         """Answer at a response address, so that only the person who acted sees it."""
 

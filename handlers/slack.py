@@ -1,17 +1,34 @@
 """Calls to Slack that answer a person who waits, over a web client; and what their failures mean."""
 
+import http.client
+import urllib.request
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
+import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
 
 from handlers.answers import Message
 from handlers.blocks.kit import View
+from store.rules.upload_errors import UploadTooLarge, UploadUnreadable
+
+log = structlog.get_logger(__name__)
 
 _TIMEOUT_SECONDS = 10
+_WEB: Final = ("https://", "http://")
 _TRIGGER_OVER = frozenset({"expired_trigger_id", "exchanged_trigger_id", "trigger_expired"})
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """Follows no redirect, because the token would go along to wherever it leads."""
+
+    def redirect_request(self, *_: Any) -> None:
+        """Leave the answer as the refusal that it is."""
+
+
+_STRAIGHT: Final = urllib.request.build_opener(_NoRedirects)
 
 
 class ResponseRefused(Exception):
@@ -59,6 +76,33 @@ class WebCalls:
         """Who somebody is: Slack's user object. Raises SlackApiError."""
         found: Mapping[str, Any] = self._client.users_info(user=user)["user"]
         return found
+
+    def read_file(self, file_id: str, user: str, most: int) -> bytes:
+        """The content of a file that a person uploaded. Raises `UploadTooLarge` and `UploadUnreadable`."""
+        try:
+            file = self._client.files_info(file=file_id)["file"]
+            if file.get("user") != user:
+                raise UploadUnreadable
+            if int(file.get("size") or 0) > most:
+                raise UploadTooLarge(most)
+            content = self._download(str(file.get("url_private_download") or ""), most)
+        except (SlackApiError, OSError, http.client.HTTPException) as error:
+            log.warning("A file could not be read from Slack", code=failure_code(error))
+            raise UploadUnreadable from None
+        if len(content) > most:
+            raise UploadTooLarge(most)
+        return content
+
+    def _download(self, url: str, most: int) -> bytes:
+        """At most one byte more than `most` of what Slack keeps there for the app's token."""
+        if not url.startswith(_WEB):
+            raise UploadUnreadable
+        request = urllib.request.Request(  # noqa: S310 # The scheme was looked at just above.
+            url, headers={"Authorization": f"Bearer {self._client.token}"}
+        )
+        with _STRAIGHT.open(request, timeout=_TIMEOUT_SECONDS) as answer:
+            content: bytes = answer.read(most + 1)
+        return content
 
     def respond(self, response_url: str, message: Message, *, replace: bool = False) -> None:
         """Answer at a response address. Raises ResponseRefused, which slack_sdk by itself would not."""

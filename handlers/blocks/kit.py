@@ -174,6 +174,13 @@ def text_input(
     )
 
 
+def file_input(action_id: str, filetypes: Sequence[str], most: int = 1) -> Element:
+    """A field for one to ten files; Slack's client offers these endings only, and nothing else checks them."""
+    if not 1 <= most <= limits.FILES:
+        raise ValueError(f"a field takes 1 to {limits.FILES} files, not {most}")
+    return _element("file_input", action_id, filetypes=list(filetypes), max_files=most)
+
+
 def input_block(
     label: str,
     element: Element,

@@ -20,7 +20,6 @@ COMMAND_LINE = {
     "store.rules.import_errors",
     "store.rules.key_errors",
     "store.rules.key_states",
-    "store.rules.license_errors",
     "store.rules.secrets",
 }
 FAMILIES = {"AboutRequest"}

@@ -146,7 +146,32 @@ subscriptions = _table(
     Column("highest_version", String(40), nullable=False),
     Column("grace_days", Integer, nullable=False, server_default="14"),
     Column("state", String(10), nullable=False, server_default="active"),
+    Column("suspension_reason", Text),  # of the present suspension
+    Column("licenses_after", Id),  # licenses up to this id were made before a suspension and are replaced
+    Column("told_end", UtcDateTime),  # the end that people were told of last
+    Column("told_days", Integer),  # how many days before it; 0 at the start of grace, -1 at its end
+    Column("told_at", UtcDateTime),
     _one_of("state", "active", "suspended"),
+)
+
+reissues = _table(
+    "reissues",
+    _id(),
+    _ref("infrastructure_id", "infrastructures"),
+    Column("cause", String(13), nullable=False),
+    Column("begun_at", UtcDateTime, nullable=False),
+    _ref("begun_by", "persons", nullable=True),
+    Column("licenses_after", Id, nullable=False),  # its own licenses have higher ids
+    Column("position", Id, nullable=False),  # registrations up to this id are done
+    Column("finished_at", UtcDateTime),
+    Index(
+        "uq_reissues_unfinished",
+        "infrastructure_id",
+        unique=True,
+        sqlite_where=text("finished_at IS NULL"),
+        postgresql_where=text("finished_at IS NULL"),
+    ),
+    _one_of("cause", "renewal", "reinstatement"),
 )
 
 slots = _table(
@@ -367,7 +392,7 @@ deliveries = _table(
         sqlite_where=text("state = 'queued'"),
         postgresql_where=text("state = 'queued'"),
     ),
-    _one_of("kind", "card", "file", "notice", "reply"),
+    _one_of("kind", "card", "file", "notice", "reply", "reissue", "reminder"),
     _one_of("state", "queued", "sent", "failed"),
 )
 

@@ -464,6 +464,7 @@ audit_entries = _table(
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
     Index("uq_audit_entries_position", "chain", "position", unique=True),
+    Index("ix_audit_entries_subject", "subject", "id"),
 )
 
 audit_heads = _table(

@@ -55,11 +55,18 @@ class LicenseFacts:
 
     def verdict(self, now: datetime) -> Verdict:
         """Say what the license is worth at `now`; each end is the first moment that is outside."""
-        if now < self.not_before:
-            return Verdict.NOT_YET_VALID
-        if self.license_end is None or now < self.license_end:
-            return Verdict.VALID
-        return Verdict.IN_GRACE if self.expires_at and now < self.expires_at else Verdict.EXPIRED
+        return verdict(self.not_before, self.license_end, self.expires_at, now)
+
+
+def verdict(
+    not_before: datetime, license_end: datetime | None, expires_at: datetime | None, now: datetime
+) -> Verdict:
+    """Say what a license with these moments is worth at `now`."""
+    if now < not_before:
+        return Verdict.NOT_YET_VALID
+    if license_end is None or now < license_end:
+        return Verdict.VALID
+    return Verdict.IN_GRACE if expires_at and now < expires_at else Verdict.EXPIRED
 
 
 def claims(facts: LicenseFacts) -> dict[str, object]:

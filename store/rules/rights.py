@@ -22,6 +22,7 @@ CONTACTS = frozenset({RoleName.FINANCIAL_CONTACT, RoleName.TECHNICAL_CONTACT, Ro
 ADMINS = frozenset({RoleName.INFRASTRUCTURE_ADMIN, RoleName.COMPANY_ADMIN})
 DIRECT = ADMINS | {RoleName.FINANCIAL_CONTACT, RoleName.TECHNICAL_CONTACT, RoleName.OPERATOR}
 RELEASERS = ADMINS | {RoleName.TECHNICAL_CONTACT, RoleName.OPERATOR}
+OVERSEERS = ADMINS | {RoleName.AUDITOR, RoleName.OPERATOR}
 
 
 class Step(StrEnum):
@@ -87,6 +88,11 @@ class Rights:
     def changes_serial_directly(self) -> bool:
         """Whether a serial change needs no request."""
         return self.gets_files_directly
+
+    @property
+    def oversees(self) -> bool:
+        """Whether this person sees what others did, and reports."""
+        return bool(self.roles & OVERSEERS)
 
     @property
     def acts_as_operator_only(self) -> bool:

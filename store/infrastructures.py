@@ -37,7 +37,10 @@ class AccountManager:
 
 @dataclass(frozen=True, slots=True)
 class Infrastructure:
-    """One licensed installation of a company. `term` is absent while no subscription was loaded."""
+    """One licensed installation of a company. `term` is absent while no subscription was loaded.
+
+    Licenses with an id up to `licenses_after` were made before a suspension, and are replaced.
+    """
 
     id: int
     name: str
@@ -55,6 +58,7 @@ class Infrastructure:
     features: list[str]
     limits: dict[str, int]
     highest_version: str | None
+    licenses_after: int | None
 
     @property
     def is_cloud(self) -> bool:
@@ -77,14 +81,22 @@ def get(connection: Connection, infrastructure_id: int) -> Infrastructure:
     )
 
 
+def get_many(connection: Connection, infrastructure_ids: Collection[int]) -> dict[int, Infrastructure]:
+    """Several infrastructures by id."""
+    if not infrastructure_ids:
+        return {}
+    rows = connection.execute(_query().where(infrastructures.c.id.in_(set(infrastructure_ids))))
+    return {row.id: _infrastructure(row) for row in rows}
+
+
 def seen_by(
     connection: Connection, person_id: int, *, limit: int | None = None, named: str = ""
 ) -> list[Seen]:
-    """Every infrastructure that an active person has an active role in, ordered by company and name.
+    """Every infrastructure that a welcome person has an active role in, ordered by company and name.
 
     `limit` gives the first of them only, `named` those whose name or company's name has this text in it.
     """
-    if not people.get(connection, person_id).active:
+    if not people.get(connection, person_id).welcome:
         return []
     return seen_with(connection, people.held_roles(connection, person_id), limit=limit, named=named)
 
@@ -165,6 +177,7 @@ _COLUMNS = (
     subscriptions.c.features,
     subscriptions.c.limits,
     subscriptions.c.highest_version,
+    subscriptions.c.licenses_after,
 )
 _JOINED = (
     infrastructures.join(companies, companies.c.id == infrastructures.c.company_id)
@@ -201,7 +214,7 @@ def _seen_query(person_id: int) -> AnySelect:
         covers, roles.c.person_id == person_id, roles.c.held_until.is_(None), roles.c.state == "active"
     )
     return select(*_COLUMNS, roles.c.role).select_from(
-        _JOINED.join(roles, holding).join(persons, and_(persons.c.id == roles.c.person_id, persons.c.active))
+        _JOINED.join(roles, holding).join(persons, and_(persons.c.id == roles.c.person_id, people.is_welcome()))
     )
 
 
@@ -230,6 +243,7 @@ def _infrastructure(row: AnyRow) -> Infrastructure:
         row.features or [],
         row.limits or {},
         row.highest_version,
+        row.licenses_after,
     )
 
 

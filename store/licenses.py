@@ -1,15 +1,18 @@
 """Licenses: issued for a registration, kept encrypted, and the same bytes again while unchanged."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
-from store import infrastructures, slots
+from store import entitlement, infrastructures, slots
 from store.database import AnyRow
 from store.desk import Act, Desk
 from store.infrastructures import Infrastructure
+from store.keys import SigningKey
 from store.license_file import checksum, sign
 from store.rules.claims import LicenseFacts, claims, sameness, unchanged
 from store.rules.registration_errors import NoSubscription
@@ -38,21 +41,43 @@ class License:
 def issue(act: Act, registration_id: int) -> License:
     """Return the license of a registration: the newest one while it is unchanged, or else a new one.
 
-    Raises `NoSubscription` and `NoActiveKey`. The license is recorded in the act's transaction.
+    Raises `FilesHeld`, `NoSubscription` and `NoActiveKey`. The license is recorded in the act's transaction.
     """
     environment = slots.environment_of(act.connection, registration_id)
     # Two couriers may issue for one slot at once; the second waits here and then finds the first one's.
     act.connection.execute(
-        select(slot_rows.c.id).where(slot_rows.c.id == environment.slot_id).with_for_update()
+        select(slot_rows.c.id).where(slot_rows.c.id == environment.slot_id).with_for_update(key_share=True)
     )
     infrastructure = infrastructures.get(act.connection, environment.infrastructure_id)
+    entitlement.require_signed(infrastructure)
     newest = act.connection.execute(_NEWEST.where(licenses.c.slot_id == environment.slot_id)).first()
-    facts = _facts(act, environment, infrastructure, newest)
-    if newest and newest.registration_id == registration_id:
-        compromised = newest.key_state == "compromised"
-        if unchanged(facts, newest.sameness, key_compromised=compromised):
-            return _license(newest)
-    return _store(act, environment, facts)
+    facts = facts_of(act, environment, infrastructure, newest)
+    if newest and newest.registration_id == registration_id and holds(facts, newest, infrastructure):
+        return _license(newest)
+    return _store(act, environment, registration_id, facts)
+
+
+def holds(facts: LicenseFacts, newest: AnyRow, infrastructure: Infrastructure) -> bool:
+    """Whether the newest license of a registration still says `facts`, with a key that is trusted.
+
+    A license that was made before a suspension does not, whatever it says.
+    """
+    compromised = newest.key_state == "compromised"
+    kept = newest.id > (infrastructure.licenses_after or 0)
+    return kept and unchanged(facts, newest.sameness, key_compromised=compromised)
+
+
+def newest_in(connection: Connection, slot_ids: Collection[int]) -> dict[int, AnyRow]:
+    """The newest license of each of these slots, of whatever registration; slots without one are absent."""
+    newest = select(func.max(licenses.c.seq)).where(licenses.c.slot_id == slot_rows.c.id).scalar_subquery()
+    query = (
+        select(*_COLUMNS)
+        .select_from(slot_rows)
+        .join(licenses, (licenses.c.slot_id == slot_rows.c.id) & (licenses.c.seq == newest))
+        .join(signing_keys, signing_keys.c.id == licenses.c.key_id)
+    )
+    rows = connection.execute(query.where(slot_rows.c.id.in_(slot_ids)))
+    return {row.slot_id: row for row in rows}
 
 
 def newest_of(connection: Connection, registration_id: int) -> License | None:
@@ -74,12 +99,13 @@ def text_of(desk: Desk, connection: Connection, license_id: int) -> bytes:
     return desk.vault.decrypt(sealed)
 
 
+_COLUMNS = (
+    *(licenses.c[name] for name in License.__slots__),
+    licenses.c.sameness,
+    signing_keys.c.state.label("key_state"),
+)
 _NEWEST = (
-    select(
-        *(licenses.c[name] for name in License.__slots__),
-        licenses.c.sameness,
-        signing_keys.c.state.label("key_state"),
-    )
+    select(*_COLUMNS)
     .join(signing_keys, signing_keys.c.id == licenses.c.key_id)
     .order_by(licenses.c.seq.desc())
     .limit(1)
@@ -90,9 +116,13 @@ def _license(row: AnyRow) -> License:
     return License(*tuple(row)[: len(License.__slots__)])
 
 
-def _facts(
+def facts_of(
     act: Act, environment: Environment, infrastructure: Infrastructure, newest: AnyRow | None
 ) -> LicenseFacts:
+    """What a license made now for a registered environment says; `newest` is the newest one of its slot.
+
+    Raises `NoSubscription`.
+    """
     registration, term = environment.registration, infrastructure.term
     edition, highest = infrastructure.edition, infrastructure.highest_version
     if registration is None:
@@ -125,12 +155,12 @@ def _facts(
     )
 
 
-def _store(act: Act, environment: Environment, facts: LicenseFacts) -> License:
-    registration, key = environment.registration, act.desk.keys.active(act.connection)
+def row_of(act: Act, registration_id: int, facts: LicenseFacts, key: SigningKey) -> dict[str, Any]:
+    """The row of a license that says `facts`, signed with `key`."""
     text = sign(claims(facts), key)
-    values = {
+    return {
         "jti": facts.jti,
-        "registration_id": registration.id if registration else None,
+        "registration_id": registration_id,
         "slot_id": facts.slot_id,
         "seq": facts.seq,
         "key_id": key.id,
@@ -143,6 +173,11 @@ def _store(act: Act, environment: Environment, facts: LicenseFacts) -> License:
         "issued_at": act.now,
         "replaces": facts.replaces,
     }
+
+
+def _store(act: Act, environment: Environment, registration_id: int, facts: LicenseFacts) -> License:
+    key = act.desk.keys.active(act.connection)
+    values = row_of(act, registration_id, facts, key)
     returned = [licenses.c[name] for name in License.__slots__]
     made = _license(act.connection.execute(insert(licenses).values(values).returning(*returned)).one())
     act.record(

@@ -449,6 +449,23 @@ stand_ins = _table(
     Column("ends_at", UtcDateTime, nullable=False),
 )
 
+access_requests = _table(
+    "access_requests",
+    _id(),
+    _ref("person_id", "persons"),
+    Column("typed", Text, nullable=False),  # what they say they need
+    _ref("company_id", "companies", nullable=True),  # whose admins were asked; absent: the operators
+    _ref("infrastructure_id", "infrastructures", nullable=True),  # the one whose activation code they typed
+    Column("form_key", String(64)),  # the modal that made it: the same submission again finds it
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("state", String(8), nullable=False, server_default="open"),
+    _ref("answered_by", "persons", nullable=True),
+    Column("answered_at", UtcDateTime),
+    Index("uq_access_requests_form_key", "form_key", unique=True),
+    Index("ix_access_requests_person", "person_id", "asked_at"),
+    _one_of("state", "open", "added", "declined"),
+)
+
 audit_entries = _table(
     "audit_entries",
     _id(),

@@ -3,7 +3,7 @@
 from store.migrations.statements import run
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 
 STATEMENTS = ("CREATE INDEX ix_audit_entries_subject ON audit_entries (subject, id)",)
 

@@ -24,9 +24,9 @@ from store.request_views import ItemView, RequestView, items_of, view
 from store.rules.request_errors import NoEnvironmentChosen, RequestUnknown
 from store.rules.request_states import Cause, ItemState, RequestKind
 from store.rules.rights import RoleName, Step, may_decide
-from store.rules.terms import TermState
 from store.serial_changes import carry_out_serial_change
 from store.tables import asked, request_items, requests
+from store.validity import cause_against
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,8 @@ def _to_decide(act: Act, request_id: int) -> RequestView:
         raise RequestUnknown
     ends = rows[0].kind != RequestKind.LICENSE
     hold_registrations(act.connection, [row.registration_id for row in rows], to_end=ends)
+    if act.actor.person_id is not None:
+        people.hold(act.connection, act.actor.person_id)
     request = view(act.connection, request_id)
     _require_right(act, request)
     return request
@@ -130,7 +132,9 @@ def _may_decide(act: Act, request: RequestView, person_id: int) -> bool:
 
 
 def _reached_operators(act: Act, request_id: int) -> bool:
-    query = select(asked.c.id).where(asked.c.request_id == request_id, asked.c.step == Step.OPERATORS)
+    query = select(asked.c.id).where(
+        asked.c.request_id == request_id, asked.c.step == Step.OPERATORS, asked.c.reached
+    )
     return act.connection.execute(query.limit(1)).first() is not None
 
 
@@ -152,7 +156,7 @@ def _settle(act: Act, item_ids: Collection[int], state: ItemState, **values: obj
 
 def _close_invalid(act: Act, request: RequestView, chosen: Collection[int]) -> tuple[int, ...]:
     """Close what must not be forwarded any more."""
-    cause = _cause_of_all(act, request)
+    cause = cause_against(act.connection, request, act.now)
     if cause:
         pending = [each.id for each in request.pending]
         return close(act, request.infrastructure.id, request.id, pending, cause)
@@ -160,22 +164,6 @@ def _close_invalid(act: Act, request: RequestView, chosen: Collection[int]) -> t
     if not ended:
         return ()
     return close(act, request.infrastructure.id, request.id, ended, Cause.RELEASED)
-
-
-def _cause_of_all(act: Act, request: RequestView) -> Cause | None:
-    rights = people.rights_in(act.connection, request.requester.id, request.infrastructure.id)
-    if not request.requester.active:
-        return Cause.REQUESTER_INACTIVE
-    if not (rights.releases if request.kind is RequestKind.RELEASE else rights.registers):
-        return Cause.REQUESTER_WITHOUT_ROLE
-    return None if request.kind is RequestKind.RELEASE else _cause_of_term(act, request)
-
-
-def _cause_of_term(act: Act, request: RequestView) -> Cause | None:
-    term = request.infrastructure.term
-    if term is None or term.state(act.now) is TermState.ENDED:
-        return Cause.TERM_ENDED
-    return Cause.SUSPENDED if term.state(act.now) is TermState.SUSPENDED else None
 
 
 def _has_ended(item: ItemView) -> bool:

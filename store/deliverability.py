@@ -2,23 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import assert_never
 
 from sqlalchemy import select, update
 
 from store import infrastructures, licenses, people
 from store.database import AnyRow
-from store.deliveries import Delivery, queue_notice
+from store.deliveries import Delivery
 from store.delivery_claims import failed, sent
 from store.desk import Act, intention
 from store.infrastructures import Infrastructure
 from store.licenses import License
-from store.request_changes import announce, hold_registrations, record
+from store.request_changes import announce, file_waits_until, hold_registrations, record
 from store.rules.request_states import HAS_FILE, Cause, ItemState
 from store.rules.rights import RoleName
-from store.rules.terms import TermState
 from store.tables import registrations, request_items, requests
-from store.telling import tell_of_change
+from store.telling import tell, tell_of_change
+from store.validity import of_infrastructure, of_requester
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +55,7 @@ def prepare(act: Act, delivery: Delivery) -> Checked:
     item = _item(act, delivery)
     # A release at the same moment either waits for this, or has ended the registration before it is read.
     hold_registrations(act.connection, [_registration_of(item)], to_end=False)
+    people.hold(act.connection, item.requester_id)
     checked = check(act, item.id)
     if isinstance(checked, NotBefore):
         return checked
@@ -75,8 +75,9 @@ def check(act: Act, item_id: int) -> Checked:
     cause = _cause(act, item, infrastructure)
     if cause is not None:
         return Undeliverable(cause)
-    if infrastructure.term is not None and not infrastructure.term.delivers(act.now):
-        return NotBefore(max(infrastructure.term.starts_at, infrastructure.term.unbroken_since))
+    waits_until = file_waits_until(infrastructure, act.now)
+    if waits_until is not None:
+        return NotBefore(waits_until)
     return _file(act, item)
 
 
@@ -116,28 +117,15 @@ def _registration_of(item: AnyRow) -> int:
 
 
 def _cause(act: Act, item: AnyRow, infrastructure: Infrastructure) -> Cause | None:
-    if not people.get(act.connection, item.requester_id).active:
-        return Cause.REQUESTER_INACTIVE
-    rights = people.rights_in(act.connection, item.requester_id, infrastructure.id)
     # A file that nobody forwarded needs the right to have it, not only the right to ask.
-    may_have = rights.gets_files_directly if item.state == ItemState.DIRECT else rights.registers
-    if not may_have:
-        return Cause.REQUESTER_WITHOUT_ROLE
-    return _term_cause(act, infrastructure) or _registration_cause(act, item)
-
-
-def _term_cause(act: Act, infrastructure: Infrastructure) -> Cause | None:
-    if infrastructure.term is None:
-        return Cause.TERM_ENDED
-    match infrastructure.term.state(act.now):
-        case TermState.SUSPENDED:
-            return Cause.SUSPENDED
-        case TermState.ENDED:
-            return Cause.TERM_ENDED
-        case TermState.NOT_STARTED | TermState.CURRENT | TermState.IN_GRACE:
-            return None
-        case other:
-            assert_never(other)
+    taken = item.state == ItemState.DIRECT
+    lost = of_requester(
+        act.connection,
+        item.requester_id,
+        infrastructure,
+        lambda rights: rights.gets_files_directly if taken else rights.registers,
+    )
+    return lost or of_infrastructure(infrastructure, act.now) or _registration_cause(act, item)
 
 
 def _registration_cause(act: Act, item: AnyRow) -> Cause | None:
@@ -169,11 +157,8 @@ def _close(act: Act, item: AnyRow, undeliverable: Undeliverable) -> None:
     record(act, "close", item.infrastructure_id, item.request_id, [item.id], cause=cause)
     announce(act, item.request_id, "closed", [item.id])
     if item.decider_id is not None:
-        occasion, facts = (
-            f"closed:item:{item.id}:decider",
-            {"request_id": item.request_id, "item_ids": [item.id]},
-        )
-        queue_notice(act, "closed", item.decider_id, occasion, **facts)
+        facts = {"request_id": item.request_id, "item_ids": [item.id]}
+        tell(act, "closed", [item.decider_id], f"closed:item:{item.id}:decider", **facts)
 
 
 def _tell_of_operator(act: Act, item: AnyRow) -> None:

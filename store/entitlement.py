@@ -12,6 +12,7 @@ from store.rules.registration_errors import (
     TermEnded,
     VersionNotEntitled,
 )
+from store.rules.request_errors import FilesHeld
 from store.rules.rights import ADMINS, RELEASERS, RoleName
 from store.rules.seeing_errors import NoRight, NotAssociated
 from store.rules.terms import Term, TermState
@@ -20,9 +21,13 @@ from store.slots import Environment, environments_of
 
 
 def seen_by_actor(act: Act, infrastructure_id: int) -> Seen:
-    """The infrastructure with the actor's rights. Raises `NotAssociated`, whether it exists or not."""
+    """The infrastructure with the actor's rights, which stay until the act ends.
+
+    Raises `NotAssociated`, whether it exists or not.
+    """
     if act.actor.person_id is None:
         raise NotAssociated
+    people.hold(act.connection, act.actor.person_id)
     return infrastructures.seen(act.connection, act.actor.person_id, infrastructure_id)
 
 
@@ -74,6 +79,12 @@ def require_version(infrastructure: Infrastructure, version: PlatformVersion) ->
     highest = infrastructure.highest_version or ""
     if not within(version, highest):
         raise VersionNotEntitled(infrastructure.id, highest, version.declared, manager(infrastructure))
+
+
+def require_signed(infrastructure: Infrastructure) -> None:
+    """Raise `FilesHeld` when the vendor makes the license files, so that none is made here."""
+    if infrastructure.files != "signed":
+        raise FilesHeld(infrastructure.id, infrastructure.name, manager(infrastructure))
 
 
 def require_releasing(act: Act, seen: Seen, subject: str) -> None:

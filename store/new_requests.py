@@ -117,12 +117,13 @@ def chosen(act: Act, registration_ids: Sequence[int]) -> tuple[tuple[Environment
 
 
 def require_asking(act: Act, seen: Seen) -> None:
-    """Raise `NoRight` for auditors, and what `entitlement.require_registering` raises by hosting and term."""
+    """Raise `NoRight` for auditors, `FilesHeld`, and what `entitlement.require_registering` raises."""
     if not seen.rights.registers:
         anybody = frozenset(RoleName) - {RoleName.AUDITOR, RoleName.OPERATOR}
         names = entitlement.names_of(act, seen.infrastructure.id, anybody)
         raise NoRight(seen.infrastructure.id, "infrastructure", "request", names)
     entitlement.require_registering(act, seen)
+    entitlement.require_signed(seen.infrastructure)
 
 
 def checked_reason(text: str, *, may_be_empty: bool = False) -> str:

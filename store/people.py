@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, select
 
 from store.database import AnyRow, AnySelect
-from store.rules.rights import HeldRole, Rights, RoleName
+from store.rules.rights import CONTACTS, HeldRole, Rights, RoleName
 from store.tables import infrastructures, persons, roles, stand_ins
 
 
@@ -26,6 +26,11 @@ class Person:
     company_id: int | None
     slack_id_imported: bool
     checked_at: datetime | None
+
+    @property
+    def welcome(self) -> bool:
+        """Whether they may use the desk at all: active, and no guest but one whose Slack id was imported."""
+        return self.active and (self.slack_id_imported or not self.guest)
 
     @property
     def reachable(self) -> bool:
@@ -48,6 +53,25 @@ PERSON = [persons.c[name] for name in Person.__slots__]
 def person_of(row: AnyRow) -> Person:
     """Make a person of a row that begins with the columns `PERSON`."""
     return Person(*tuple(row)[: len(PERSON)])
+
+
+def hold(connection: Connection, person_id: int) -> None:
+    """Keep what somebody may do as it is until the transaction ends, and wait for who is changing it.
+
+    Otherwise a role could be taken away between the look at it and what it allows. On SQLite the whole
+    transaction holds the write lock already.
+    """
+    held = roles.c.held_until.is_(None)
+    for query in (
+        select(persons.c.id).where(persons.c.id == person_id),
+        select(roles.c.id).where(roles.c.person_id == person_id, held).order_by(roles.c.id),
+    ):
+        connection.execute(query.with_for_update(read=True)).all()
+
+
+def is_welcome() -> ColumnElement[bool]:
+    """`Person.welcome` within a query."""
+    return and_(persons.c.active, or_(persons.c.slack_id_imported, ~persons.c.guest))
 
 
 def find(connection: Connection, workspace_id: str, slack_id: str) -> Person | None:
@@ -119,7 +143,7 @@ def operators(connection: Connection) -> list[Person]:
 
 
 def rights_in(connection: Connection, person_id: int, infrastructure_id: int) -> Rights:
-    """What somebody may do in one infrastructure at this moment; nothing when inactive."""
+    """What somebody may do in one infrastructure at this moment; nothing unless they are welcome."""
     query = (
         select(roles.c.role)
         .join(persons, persons.c.id == roles.c.person_id)
@@ -128,7 +152,7 @@ def rights_in(connection: Connection, person_id: int, infrastructure_id: int) ->
             roles.c.person_id == person_id,
             roles.c.held_until.is_(None),
             roles.c.state == "active",
-            persons.c.active,
+            is_welcome(),
             _covers_infrastructure(),
         )
     )
@@ -147,10 +171,10 @@ def stands_in(connection: Connection, person_id: int, infrastructure_id: int, no
             stand_ins.c.starts_at <= now,
             stand_ins.c.ends_at > now,
             roles.c.infrastructure_id == infrastructure_id,
-            roles.c.role.in_(("financial_contact", "technical_contact", "additional_contact")),
+            roles.c.role.in_([str(name) for name in CONTACTS]),
             roles.c.held_until.is_(None),
             roles.c.state == "active",
-            persons.c.active,
+            is_welcome(),
         )
     )
     return connection.execute(query.limit(1)).first() is not None

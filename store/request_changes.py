@@ -17,7 +17,7 @@ from store.deliveries import queue_notice, queue_reply, redraw
 from store.desk import Act
 from store.infrastructures import Infrastructure
 from store.request_views import PENDING
-from store.rules.request_states import Cause, ItemState, request_number
+from store.rules.request_states import Cause, ItemState, RequestKind, request_number
 from store.serial_changes import drop_reserved
 from store.tables import registrations, request_items, requests
 
@@ -92,8 +92,9 @@ def close_pending(act: Act, registration_id: int, cause: str) -> None:
 
 
 def close_taken(act: Act, requester_id: int, registration_ids: Collection[int]) -> None:
-    """Close what somebody asked for and may take now, so that nobody decides it any more."""
+    """Close the licenses that somebody asked for and takes now, so that nobody decides them any more."""
     own = (
+        requests.c.kind == str(RequestKind.LICENSE),
         request_items.c.requester_id == requester_id,
         request_items.c.registration_id.in_(registration_ids),
     )

@@ -141,10 +141,9 @@ class _Gathered:
         self.asked = _grouped(connection.execute(_asked_of_requests(ids)))
         self.people = people.get_many(connection, self._person_ids())
         self.environments = slots.environments_of(connection, self._registration_ids())
-        self.infrastructures = {
-            each: infrastructures.get(connection, each)
-            for each in {row.infrastructure_id for row in self.rows}
-        }
+        self.infrastructures = infrastructures.get_many(
+            connection, {row.infrastructure_id for row in self.rows}
+        )
         self.first = _first_requests(connection, {row.requester_id for row in self.rows})
 
     def views(self) -> list[RequestView]:

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from store import entitlement
 from store.deliveries import QUEUED, queue_file
 from store.desk import Act, intention
+from store.new_requests import require_asking
 from store.own_items import of_anybody
 from store.request_changes import file_waits_until, record
 from store.request_views import ItemView, RequestView
@@ -66,8 +67,9 @@ def _require_decided(act: Act, request: RequestView, item: ItemView) -> None:
 def _require_licensed(act: Act, request: RequestView, item: ItemView) -> None:
     """What changed since the decision and is known already is said at once; the rest is found at delivery."""
     if act.actor.person_id == request.requester.id:
-        entitlement.seen_by_actor(act, request.infrastructure.id)
+        require_asking(act, entitlement.seen_by_actor(act, request.infrastructure.id))
     entitlement.require_term(act, request.infrastructure)
+    entitlement.require_signed(request.infrastructure)
     if not _is_open(act, item):
         slot = Named(item.environment.slot_id, item.environment.slot_name)
         raise NotRegistered(request.infrastructure.id, slot)

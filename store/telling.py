@@ -9,23 +9,31 @@ from store.desk import Act
 from store.rules.rights import RoleName
 
 
+def tell(act: Act, notice: str, person_ids: Iterable[int | None], occasion: str, **facts: Any) -> None:
+    """Queue `notice` for each of these people, as far as a message can reach them; once for each `occasion`."""
+    known = people.get_many(act.connection, {each for each in person_ids if each is not None})
+    for person_id in sorted(known):
+        if known[person_id].reachable:
+            queue_notice(act, notice, person_id, f"{occasion}:{person_id}", **facts)
+
+
 def tell_of_change(
     act: Act, notice: str, infrastructure_id: int, occasion: str, *, also: Iterable[int] = (), **facts: Any
 ) -> None:
     """Queue `notice` for everybody who is told of a change in an infrastructure.
 
-    `also` are ids of further people, such as the registrant; `occasion` makes it once per person and change.
+    `also` are ids of further people, such as the registrant, who are told while they have a role there;
+    `occasion` makes it once per person and change.
     """
-    told = {each.person.id for each in _overseers(act, infrastructure_id)} | set(also)
-    for person_id in sorted(told - {act.actor.person_id}):
-        queue_notice(act, notice, person_id, f"{occasion}:{person_id}", **facts)
+    further = {each for each in also if people.rights_in(act.connection, each, infrastructure_id).sees}
+    told = {each.person.id for each in _overseers(act, infrastructure_id)} | further
+    tell(act, notice, told - {act.actor.person_id}, occasion, **facts)
 
 
 def tell_operators(act: Act, notice: str, occasion: str, **facts: Any) -> None:
     """Queue `notice` for every operator but the actor."""
-    for each in people.operators(act.connection):
-        if each.id != act.actor.person_id:
-            queue_notice(act, notice, each.id, f"{occasion}:{each.id}", **facts)
+    told = {each.id for each in people.operators(act.connection)}
+    tell(act, notice, told - {act.actor.person_id}, occasion, **facts)
 
 
 def _overseers(act: Act, infrastructure_id: int) -> list[people.Holder]:

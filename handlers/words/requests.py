@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from handlers.words.pens import Pen, counted, names, span
+from handlers.words.pens import Pen, counted, manager, names, span
 from store.rules.errors import DeskError, Named
 from store.rules.request_errors import (
     AlreadyDecided,
+    FilesHeld,
     MayNotDecide,
     NobodyToAsk,
     NoEnvironmentChosen,
@@ -30,6 +31,7 @@ CAUSES: Final[Mapping[Cause, str]] = {
     Cause.UNDONE: "the registration was undone",
     Cause.SUSPENDED: "the subscription is suspended",
     Cause.TERM_ENDED: "the subscription has ended",
+    Cause.FILES_HELD: "the vendor makes the license files of this infrastructure now",
     Cause.REQUESTER_INACTIVE: "the person who asked is no longer active in Slack",
     Cause.REQUESTER_WITHOUT_ROLE: "the person who asked no longer has a role that allows it",
     Cause.NOBODY_REACHABLE: "nobody who may decide could be reached in Slack",
@@ -66,6 +68,13 @@ def _nobody(error: NobodyToAsk, pen: Pen) -> str:
     return (
         f"Nobody who may decide this for {pen.name(error.infrastructure)} can be reached in Slack, so nothing was "
         f"asked for. I looked for {steps}.{skipped} Please write to {pen.name(pen.policy.operators_address)}."
+    )
+
+
+def _files_held(error: FilesHeld, pen: Pen) -> str:
+    return (
+        f"The license files of {pen.name(error.name)} are made by the vendor, so License Desk cannot get them for "
+        f"you. Nothing was asked for; your registration stays. Write to {manager(pen, error.account_manager)}."
     )
 
 
@@ -226,6 +235,7 @@ WORDS: Final[Mapping[type[DeskError], Callable[[Any, Pen], str]]] = {
     TooManyEnvironments: _too_many,
     SeveralInfrastructures: _several,
     NobodyToAsk: _nobody,
+    FilesHeld: _files_held,
     RequestUnknown: _unknown,
     MayNotDecide: _may_not_decide,
     OwnRequest: _own,

@@ -70,6 +70,16 @@ class NobodyToAsk(Refusal):
 
 
 @dataclass(eq=False)
+class FilesHeld(Refusal):
+    """The vendor makes the license files of this infrastructure, so none can be made or asked for here."""
+
+    infrastructure_id: int
+    name: str
+    account_manager: tuple[str, str]  # name, e-mail
+    subject: str = "license files"
+
+
+@dataclass(eq=False)
 class RequestUnknown(Refusal):
     """There is no such request among those that you made."""
 

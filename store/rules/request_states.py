@@ -41,6 +41,7 @@ class Cause(StrEnum):
     UNDONE = "undone"
     SUSPENDED = "suspended"
     TERM_ENDED = "term_ended"
+    FILES_HELD = "files_held"  # the vendor makes the files, so none is made here
     REQUESTER_INACTIVE = "requester_inactive"
     REQUESTER_WITHOUT_ROLE = "requester_without_role"
     NOBODY_REACHABLE = "nobody_reachable"

@@ -11,7 +11,7 @@ from store.request_views import items_of
 from store.rules.registration_errors import NotRegistered, Suspended
 from store.rules.request_errors import NothingToSend, RequestUnknown, SendingAgainOver
 from store.rules.request_states import request_number
-from store.rules.seeing_errors import NotAssociated
+from store.rules.seeing_errors import NoRight, NotAssociated
 from store.tables import deliveries, subscriptions
 from tests.conftest import Clock
 from tests.example import Example, serial
@@ -20,6 +20,7 @@ from tests.store.requesting import (
     ask,
     change,
     entries,
+    give_role,
     make_key,
     put,
     queued,
@@ -145,3 +146,13 @@ def test_the_file_of_a_changed_serial_is_sent_again_for_the_new_registration(
     files_are_sent(desk)
     requests.send_again(desk, Actor(example.ana), outcome.put[0].id)
     assert len(queued(desk, "file")) == 2
+
+
+def test_a_requester_who_only_audits_by_now_sends_nothing_again(
+    desk: Desk, example: Example, forwarded: int
+) -> None:
+    take_roles(desk, example.ana)
+    give_role(desk, example.ana, "auditor", company=example.acme)
+    with pytest.raises(NoRight):
+        requests.send_again(desk, Actor(example.ana), forwarded)
+    assert len(queued(desk, "file")) == 1

@@ -13,13 +13,13 @@ from rich.console import Console
 
 from bot import logs
 from bot.app import Bot
+from bot.demo_people import people_of
 from bot.desk import desk_of
 from bot.play import Play, PlayFailed
 from bot.sandbox import Sandbox, World
 from bot.sandbox.client import SlackClient
 from bot.sandbox.errors import Refused
 from bot.settings import Settings
-from handlers.blocks.ids import Callback
 from store import keys
 from store.database import Database
 from store.desk import Actor, Desk
@@ -28,6 +28,7 @@ from store.migrating import migrate
 from store.vault import generate_key
 
 EXAMPLE = Path(__file__).parent / "example.yml"
+MANIFEST = Path(__file__).parent / "manifest.yml"
 _EXAMPLE_YEAR = 2026
 _BOT_TOKEN, _APP_TOKEN = "xoxb-demo-bot-token", "xapp-demo-app-token"
 _BOT_USER = "U0LICENSEDESK"
@@ -63,30 +64,17 @@ def company_this_year(now: datetime) -> str:
 
 def world_of(company: str) -> dict[str, Any]:
     """The sandbox's description of a workspace in which everybody of an import file works."""
-    desk, *companies = yaml.safe_load_all(company)
-    people = [each for document in (desk, *companies) for each in document["people"] if "slack_id" in each]
+    documents = list(yaml.safe_load_all(company))
     return {
-        "workspace": {"id": desk["workspace"], "name": "Acme Logistics", "domain": "acme"},
+        "workspace": {"id": documents[0]["workspace"], "name": "Acme Logistics", "domain": "acme"},
         "app": {
-            "name": "License Desk",
+            "manifest": yaml.safe_load(MANIFEST.read_text(encoding="utf-8")),
             "bot_user": _BOT_USER,
             "bot_token": _BOT_TOKEN,
             "app_token": _APP_TOKEN,
-            "commands": ["/license"],
-            "shortcuts": [str(Callback.REGISTER), str(Callback.REQUEST)],
         },
-        "people": [_member(each) for each in people],
+        "people": people_of(documents),
         "channels": [{"id": "C0LICENSES", "name": "licenses", "members": [*_IN_CHANNEL, _BOT_USER]}],
-    }
-
-
-def _member(person: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "id": person["slack_id"],
-        "name": person["name"].partition(" ")[0].lower(),
-        "real_name": person["name"],
-        "email": person["email"],
-        "tz": person["zone"],
     }
 
 

@@ -32,11 +32,13 @@ class Look:
     inspect: bool = False
     shown: str = ""
     crossings: int = 0
+    begun: bool = False
     gone: bool = False
 
     def turn(self, wish: dict[str, Any]) -> None:
         """Look at something else; an inspector that is opened anew hears everything anew."""
         self.user, self.place = str(wish["user"]), str(wish.get("place") or WITH_THE_APP)
+        self.begun = True
         opened = bool(wish.get("inspect")) and not self.inspect
         self.inspect = bool(wish.get("inspect"))
         self.crossings = 0 if opened else self.crossings
@@ -67,7 +69,7 @@ class Live:
             bell.clear()
             if look.gone:
                 return
-            if look.user:
+            if look.begun:
                 for message in self._news(look):
                     await socket.send_text(message)
 

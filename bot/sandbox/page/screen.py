@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from bot.sandbox.control import Controls, Json, verb
 from bot.sandbox.conversations import Conversation
+from bot.sandbox.errors import Refused
 from bot.sandbox.messages import Message
 from bot.sandbox.people import Person
 from bot.sandbox.world import World
@@ -16,26 +17,39 @@ WITH_THE_APP: Final = "app"
 def screen(controls: Controls, user: str, where: str) -> Json:
     """What `user` sees with the conversation `where` open: an id, or `app` for the direct message with the app.
 
-    Members: `workspace`, `app`, `people`, `places` (what stands in the sidebar, with unread marks), `place` (the
-    open one with its messages, None when it is not theirs), `views` (open modals, the lowest first), `home`,
-    `weather`, `ahead` (by how many seconds the sandbox's clock is ahead).
+    An empty `user` stands for the first person who can sign in.
+
+    Members: `viewer`, `looked` (`where` again), `workspace`, `app`, `people`, `places` (what stands in the
+    sidebar, with unread marks), `place` (the open one with its messages, None when it is not theirs), `channels`
+    (all of them), `views` (open modals, the lowest first), `home`, `weather`, `ahead` (by how many seconds the
+    sandbox's clock is ahead).
     """
     world = controls.world
-    person = world.person(user)
+    person = world.person(user) if user else _somebody(world)
     places = _places(world, person)
     home = world.views.homes.get(person.id)
     return {
         "viewer": person.id,
+        "looked": where,
         "workspace": asdict(world.workspace),
         "app": _app(controls),
         "people": [_person(world, each) for each in world.people.values()],
         "places": [_place(world, person, each) for each in places],
+        "channels": [_channel(world, each) for each in world.conversations.values() if not each.user],
         "place": _opened(controls, person, places, where),
         "views": [world.view_object(view) for view in world.views.stack(person.id)],
         "home": world.view_object(home) if home else None,
         "weather": _weather(world),
         "ahead": world.clock.ahead,
     }
+
+
+def _somebody(world: World) -> Person:
+    there = (each for each in world.people.values() if not each.is_bot and not each.deleted)
+    found = next(there, None)
+    if found is None:
+        raise Refused("nobody works in this workspace; its description needs people")
+    return found
 
 
 def _app(controls: Controls) -> Json:
@@ -79,6 +93,13 @@ def _places(world: World, person: Person) -> list[Conversation]:
 
 def _place(world: World, person: Person, place: Conversation) -> Json:
     unread = world.reading.unread(person.id, place)
+    return _channel(world, place) | {
+        "unread": len(unread),
+        "mentions": len(unread) if place.user else sum(_mentions(each, person) for each in unread),
+    }
+
+
+def _channel(world: World, place: Conversation) -> Json:
     return {
         "id": place.id,
         "name": place.name,
@@ -86,8 +107,6 @@ def _place(world: World, person: Person, place: Conversation) -> Json:
         "archived": place.archived,
         "shared": place.shared,
         "with_app": world.app.bot_user in place.members,
-        "unread": len(unread),
-        "mentions": len(unread) if place.user else sum(_mentions(each, person) for each in unread),
     }
 
 

@@ -19,12 +19,11 @@ def test_every_id_leaves_slack_s_limit_room_for_a_key(kind: type[Action | Callba
     assert all(len(member) <= limits.IDENTIFIER - 36 for member in kind)
 
 
-def test_an_action_is_called_thing_and_verb() -> None:
-    assert all(re.fullmatch(r"[a-z_]+\.[a-z_]+", member) for member in Action)
-
-
-def test_a_view_is_called_thing_verb_and_step_or_just_what_it_shows() -> None:
-    assert all(re.fullmatch(r"[a-z_]+(\.[a-z_]+){0,2}", member) for member in Callback)
+@pytest.mark.parametrize("kind", [Action, Callback])
+def test_an_action_or_view_is_called_thing_verb_and_part_or_just_what_it_is(
+    kind: type[Action | Callback],
+) -> None:
+    assert all(re.fullmatch(r"[a-z_]+(\.[a-z_]+){0,2}", member) for member in kind)
 
 
 def test_a_block_is_called_after_what_is_in_it() -> None:

@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 from sqlalchemy import URL, Connection, Engine, Row, Select, create_engine, event, make_url
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from store.readers import Readers
+
 R = TypeVar("R")
 
 # Rows and selects of any number of columns, for queries whose columns are listed elsewhere.
@@ -23,6 +25,7 @@ BUSY_SECONDS = 10
 _ATTEMPTS = 3
 _DEADLOCK = "40P01"
 _QUEUED = "license_desk_queued"
+_READING = "license_desk_reading"
 
 
 class Database:
@@ -34,7 +37,7 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 20) -> None:
         self.url: URL = _with_driver(make_url(url))
         self.engine: Engine = _engine(self.url, pool_size)
-        self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._readers = self._made_readers(pool_size)
         self._wakers: list[Callable[[], None]] = []
 
     def __repr__(self) -> str:
@@ -48,8 +51,13 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Yield a connection without a transaction: each select sees what is committed at that moment."""
-        with self._reading.connect() as connection:
+        connection = self._readers.take()
+        try:
             yield connection
+        except BaseException:
+            connection.close()
+            raise
+        self._readers.give(connection)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -72,8 +80,17 @@ class Database:
             waker()
 
     def close(self) -> None:
-        """Close every pooled connection."""
+        """Close every connection that is not in use."""
+        self._readers.close()
         self.engine.dispose()
+
+    def _made_readers(self, pool_size: int) -> Readers:
+        if not self.is_sqlite:
+            return Readers(self.engine.execution_options(isolation_level="AUTOCOMMIT"), 0)
+        # SQLAlchemy enters and leaves AUTOCOMMIT on SQLite with a PRAGMA that makes SQLite forget every statement
+        # it has prepared, so that each read would be parsed and planned anew. Leaving out BEGIN has the same
+        # effect and costs nothing.
+        return Readers(self.engine.execution_options(**{_READING: True}), pool_size)
 
 
 def wake_after_commit(connection: Connection) -> None:
@@ -116,10 +133,11 @@ def _engine(url: URL, pool_size: int) -> Engine:
         return create_engine(
             url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True, hide_parameters=True
         )
-    # Every transaction begins with our own BEGIN IMMEDIATE, so pysqlite never begins one itself.
+    # Every transaction begins with our own BEGIN IMMEDIATE, so pysqlite never begins one itself. Idle readers keep
+    # up to `pool_size` connections, so that there are as many again for those who write.
     engine = create_engine(
         url,
-        pool_size=pool_size,
+        pool_size=2 * pool_size,
         max_overflow=0,
         hide_parameters=True,
         connect_args={"timeout": BUSY_SECONDS, "isolation_level": None, "check_same_thread": False},
@@ -140,6 +158,5 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # SQLite itself reports no AUTOCOMMIT, so what `read` asked for is looked up; a read must never lock.
-    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+    if not connection.get_execution_options().get(_READING):
         connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -106,7 +106,7 @@ def seen_with(
 ) -> list[Seen]:
     """The same for the roles of an active person that were read already."""
     active = [each for each in held if each.active]
-    query = _ORDERED if any(_everywhere(each) for each in active) else _OF_ROLES
+    query = _ORDERED if any(each.everywhere for each in active) else _OF_ROLES
     if named:
         columns = (infrastructures.c.name, companies.c.name)
         query = query.where(or_(*(each.icontains(named, autoescape=True) for each in columns)))
@@ -117,10 +117,6 @@ def seen_with(
     }
     found = [_infrastructure(row) for row in connection.execute(query, scope)] if active else []
     return [Seen(each, rights(active, each.company_id, each.id)) for each in found]
-
-
-def _everywhere(held: HeldRole) -> bool:
-    return held.company_id is None and held.infrastructure_id is None
 
 
 def seen(connection: Connection, person_id: int, infrastructure_id: int) -> Seen:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, select
 
 from store.database import AnyRow, AnySelect
+from store.gathered import gathered
 from store.rules.rights import CONTACTS, HeldRole, Rights, RoleName
 from store.tables import infrastructures, persons, roles, stand_ins
 
@@ -85,11 +86,10 @@ def find_with_roles(
     connection: Connection, workspace_id: str, slack_id: str
 ) -> tuple[Person, tuple[HeldRole, ...]] | None:
     """The same with every role that they hold now, in one query."""
-    rows = connection.execute(_WITH_ROLES, {"workspace": workspace_id, "slack": slack_id}).all()
-    if not rows:
+    row = connection.execute(_WITH_ROLES, {"workspace": workspace_id, "slack": slack_id}).one_or_none()
+    if row is None:
         return None
-    held = tuple(_held(row.role, *tuple(row)[-3:]) for row in rows if row.role is not None)
-    return person_of(rows[0]), held
+    return person_of(row), tuple(_held(*each) for each in row.held)
 
 
 def find_by_email(connection: Connection, email: str) -> Person | None:
@@ -181,18 +181,13 @@ def stands_in(connection: Connection, person_id: int, infrastructure_id: int, no
 
 
 # Built once: it is part of every answer, and building a statement takes longer than running it.
-_WITH_ROLES = (
-    select(
-        *PERSON,
-        roles.c.role,
-        roles.c.company_id.label("role_company_id"),
-        roles.c.infrastructure_id,
-        roles.c.state,
-    )
-    .select_from(
-        persons.outerjoin(roles, and_(roles.c.person_id == persons.c.id, roles.c.held_until.is_(None)))
-    )
-    .where(persons.c.workspace_id == bindparam("workspace"), persons.c.slack_id == bindparam("slack"))
+_HELD = (
+    select(gathered(roles.c.role, roles.c.company_id, roles.c.infrastructure_id, roles.c.state))
+    .where(roles.c.person_id == persons.c.id, roles.c.held_until.is_(None))
+    .scalar_subquery()
+)
+_WITH_ROLES = select(*PERSON, _HELD.label("held")).where(
+    persons.c.workspace_id == bindparam("workspace"), persons.c.slack_id == bindparam("slack")
 )
 
 

@@ -4,11 +4,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, literal_column, or_, select
 
 from store.database import AnyRow, AnySelect
 from store.rules.environments import EnvironmentType
 from store.tables import licenses, registrations, slots
+
+# Written into the statement, since SQLite uses a partial index only for a condition it can see; for a parameter
+# it would look at the value, and plan anew each time.
+OPEN: ColumnElement[bool] = registrations.c.state == literal_column("'open'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,7 @@ _REGISTRATION = (
 
 
 def _open_in_slot() -> ColumnElement[bool]:
-    return and_(registrations.c.slot_id == slots.c.id, registrations.c.state == "open")
+    return and_(registrations.c.slot_id == slots.c.id, OPEN)
 
 
 # Built once: it is part of the most frequent answer, and building a statement takes longer than running it.

@@ -15,6 +15,8 @@ _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
 _ATOM: Final = re.compile(r"&(?:amp|lt|gt);|<(?:[@#!]|https?:|mailto:)[^<>]{1,3500}>|.", re.DOTALL)
 _LOOK_ALIKES: Final = str.maketrans({"*": "∗", "~": "∼", "`": "ˋ"})
 _MARKING_UNDERSCORE: Final = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
+# Words that all of what follows would leave as they are; most names are, and a list of them is drawn often.
+_HARMLESS: Final = re.compile(r"[A-Za-z0-9]+(?:[ .,;:@/()'-][A-Za-z0-9]+)*", re.ASCII)
 _SLACK_PERSON: Final = re.compile(r"[UW][A-Z0-9]{1,30}")
 _SLACK_CHANNEL: Final = re.compile(r"[CGD][A-Z0-9]{1,30}")
 
@@ -63,6 +65,8 @@ def quote(text: str, limit: int | None = None) -> str:
     that what follows it stays in order. A leading `>` would make a block quotation even when escaped, hence
     the zero-width space before it.
     """
+    if _HARMLESS.fullmatch(text) and (limit is None or len(text) <= limit):
+        return text
     tamed = _MARKING_UNDERSCORE.sub("ˍ", clean(text).translate(_LOOK_ALIKES))
     escaped = escape(tamed)
     guarded = "\u200b" + escaped if escaped.startswith("&gt;") else escaped

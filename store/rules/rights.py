@@ -51,6 +51,11 @@ class HeldRole:
     infrastructure_id: int | None
     active: bool
 
+    @property
+    def everywhere(self) -> bool:
+        """Whether the scope includes every infrastructure there is."""
+        return self.company_id is None and self.infrastructure_id is None
+
     def covers(self, company_id: int, infrastructure_id: int) -> bool:
         """Whether the scope includes that infrastructure of that company."""
         if self.infrastructure_id is not None:

@@ -219,7 +219,7 @@ def _product() -> dict[str, Any]:
         "console_name": "Console",
         "menu_path": "Administration > Licensing",
         "upload_path": "Administration > Licensing > Upload",
-        "permitted_use": {each: "As the contract says." for each in EnvironmentType},
+        "permitted_use": dict.fromkeys(EnvironmentType, "As the contract says."),
     }
 
 

@@ -160,6 +160,12 @@ def test_quoted_text_is_one_harmless_line_within_its_limit(text: str, limit: int
     quoted.encode("utf-8")
 
 
+@given(st.from_regex(r"[A-Za-z0-9]+(?:[ .,;:@/()'-][A-Za-z0-9]+)*", fullmatch=True), st.integers(1, 60))
+def test_a_usual_name_is_quoted_as_it_is_alone_and_beside_what_must_be_tamed(name: str, limit: int) -> None:
+    assert quote(name, limit) == clip(name, limit)
+    assert quote(f"{name} *") == f"{name} ∗"
+
+
 def test_plain_text_keeps_the_characters_that_mean_something_elsewhere() -> None:
     assert plain(" A & B\n*x* ") == "A & B *x*"
 

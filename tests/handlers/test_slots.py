@@ -99,11 +99,11 @@ def test_an_auditor_is_not_offered_to_register(slack: SlackClient, example: Exam
 
 
 @pytest.mark.parametrize("user", ["U0BEN", "U0EVA"])
-def test_slots_take_three_queries(forge: Forge, desk: Desk, example: Example, user: str) -> None:
+def test_slots_take_two_queries(forge: Forge, desk: Desk, example: Example, user: str) -> None:
     forge.command(user, "slots")
     queries: list[str] = []
     event.listen(desk.database.engine, "before_cursor_execute", lambda *args: queries.append(args[2]))
 
     forge.command(user, "slots")
 
-    assert len(queries) == 3, queries
+    assert len(queries) == 2, queries

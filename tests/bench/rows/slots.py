@@ -21,7 +21,12 @@ _USUAL: Final = 100_000
 _FEW: Final = 1_000
 _MANY: Final = 1_000_000
 _MOST_ASKERS: Final = 2_000
-_DESK, _TEN, _ECHO, _PEERS = "desk", f"desk, {LARGE} infrastructures", "bare echo", "gunicorn, Bolt's defaults"
+_DESK, _TEN, _ECHO, _PEERS = (
+    "desk",
+    f"desk, {LARGE} infrastructures",
+    "bare echo",
+    "gunicorn, Bolt's defaults",
+)
 _DESK_FEW, _DESK_MANY = f"desk, {_FEW:,} environments", f"desk, {_MANY:,} environments"
 
 

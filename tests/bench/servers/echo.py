@@ -4,7 +4,6 @@ Bolt's own verification is off as it is in the desk, since the server's guard ha
 as fast as Bolt can be.
 """
 
-import sys
 from pathlib import Path
 
 from slack_bolt import Ack, App

@@ -1,0 +1,141 @@
+"""Infrastructures with their slots counted, as the list of slots shows them: one read, with nothing else in it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
+
+from store.database import AnySelect
+from store.gathered import gathered
+from store.infrastructures import AccountManager
+from store.rules.environments import EnvironmentType
+from store.rules.rights import HeldRole, Rights, rights
+from store.slots import OPEN, Capacity
+from store.tables import companies, infrastructures, registrations, roles, slots
+
+Facts = list[Any]
+"""The columns of `_SHOWN`, and a list of type, total and taken for each type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """An infrastructure with total and taken slots by type, and what the person who sees it may do there."""
+
+    id: int
+    name: str
+    is_cloud: bool
+    company_name: str
+    account_manager: AccountManager
+    rights: Rights
+    counts: tuple[Capacity, ...]
+
+
+def overviews(
+    connection: Connection, person_id: int, held: Collection[HeldRole], *, limit: int, named: str = ""
+) -> list[Overview]:
+    """The first `limit` infrastructures that an active person with the roles `held` sees, by company and name.
+
+    `named` gives those whose name or company's name has this text in it.
+    """
+    active = [each for each in held if each.active]
+    if not active:
+        return []
+    query = _query(everywhere=any(each.everywhere for each in active), named=named)
+    rows = connection.execute(query, {"person": person_id, "most": limit}).scalar_one()
+    return [_overview(row, active) for row in rows]
+
+
+_SHOWN: Final = (
+    select(
+        infrastructures.c.id,
+        infrastructures.c.company_id,
+        infrastructures.c.name,
+        infrastructures.c.hosting,
+        companies.c.name.label("company_name"),
+        companies.c.account_manager_name,
+        companies.c.account_manager_email,
+    )
+    .join(companies, companies.c.id == infrastructures.c.company_id)
+    .order_by(companies.c.name, infrastructures.c.name)
+    .limit(bindparam("most", type_=BigInteger))
+)
+
+
+def _query(*, everywhere: bool, named: str) -> Select[tuple[list[Facts]]]:
+    if not named:
+        return _EVERYWHERE if everywhere else _OF_ROLES
+    columns = (infrastructures.c.name, companies.c.name)
+    found = or_(*(each.icontains(named, autoescape=True) for each in columns))
+    return _gathered(_SHOWN.where(found) if everywhere else _SHOWN.where(_in_scope(), found))
+
+
+def _in_scope() -> ColumnElement[bool]:
+    """Whether an active role of the person covers the infrastructure, looked up by index from the roles on.
+
+    Joining the roles with an OR instead would look at every infrastructure there is.
+    """
+    holds = and_(
+        roles.c.person_id == bindparam("person"),
+        roles.c.held_until.is_(None),
+        roles.c.state == literal_column("'active'"),
+    )
+    of_company = infrastructures.alias()
+    return infrastructures.c.id.in_(
+        union_all(
+            select(roles.c.infrastructure_id).where(holds, roles.c.infrastructure_id.is_not(None)),
+            select(of_company.c.id)
+            .join(roles, roles.c.company_id == of_company.c.company_id)
+            .where(holds, roles.c.infrastructure_id.is_(None)),
+        )
+    )
+
+
+def _gathered(query: AnySelect) -> Select[tuple[list[Facts]]]:
+    """The rows of `query`, each with its slots counted by type, as one value."""
+    shown = query.subquery("shown")
+    counted = (
+        select(
+            slots.c.environment_type,
+            func.count(slots.c.id).label("total"),
+            func.count(registrations.c.id).label("taken"),
+        )
+        .select_from(slots.outerjoin(registrations, and_(registrations.c.slot_id == slots.c.id, OPEN)))
+        .where(slots.c.infrastructure_id == shown.c.id, slots.c.removed_at.is_(None))
+        .group_by(slots.c.environment_type)
+        .correlate(shown)
+        .subquery("counted")
+    )
+    counts = select(gathered(*counted.c)).correlate(shown).scalar_subquery()
+    return select(gathered(*shown.c, counts))
+
+
+def _overview(facts: Facts, held: Collection[HeldRole]) -> Overview:
+    infrastructure_id, company_id, name, hosting, company_name, manager, address, counts = facts
+    by_type = {each[0]: each for each in counts}
+    return Overview(
+        infrastructure_id,
+        name,
+        hosting == "cloud",
+        company_name,
+        AccountManager(manager, address),
+        rights(held, company_id, infrastructure_id),
+        tuple(Capacity(each, *by_type[each][1:]) for each in EnvironmentType if each in by_type),
+    )
+
+
+# Built once: it is the most frequent answer, and building a statement takes longer than running it.
+_EVERYWHERE: Final = _gathered(_SHOWN)
+_OF_ROLES: Final = _gathered(_SHOWN.where(_in_scope()))

@@ -7,7 +7,17 @@ from typing import Final
 from handlers import phrases
 from handlers.answers import Answer, say, say_blocks
 from handlers.blocks.ids import Action
-from handlers.blocks.kit import Block, Element, actions, button, context, header, section
+from handlers.blocks.kit import (
+    ROOM_IN_A_MESSAGE,
+    Block,
+    Element,
+    actions,
+    button,
+    context,
+    header,
+    length_of,
+    section,
+)
 from handlers.decision_buttons import decision_buttons
 from handlers.item_buttons import ask_again_buttons, send_again_buttons, withdraw_buttons
 from handlers.outcomes import outcome
@@ -17,10 +27,11 @@ from store import infrastructures, requests
 from store.request_views import ItemView, RequestView, mine, waiting_for
 from store.rules.request_states import HAS_FILE, Cause, ItemState, RequestKind
 
-# What Slack takes in one message is counted in characters of all blocks; more than these may not fit.
-_MOST_SHOWN: Final = 5
-_MOST_ITEMS: Final = 4
+_MOST_SHOWN: Final = 8
 _MOST_BUTTONS: Final = 10
+# The words around the lists need some room, too.
+_ROOM: Final = ROOM_IN_A_MESSAGE - 300
+_LONGEST_REASON: Final = 400
 _ASKED_AGAIN: Final = frozenset({ItemState.DECLINED, ItemState.EXPIRED, ItemState.WITHDRAWN})
 
 
@@ -35,9 +46,9 @@ def requests_command(visitor: Visitor, _command: Command) -> Answer:
         ask = button("Request a license", Action.REQUEST, style="primary")
         return say("Nothing waits for you, and you have asked for nothing yet.", ask)
     summary = _summary(waiting, own)
-    blocks = [section(summary), *_waiting(waiting[:_MOST_SHOWN]), *_own(visitor, own[:_MOST_SHOWN])]
-    if len(own) > _MOST_SHOWN or len(waiting) > _MOST_SHOWN:
-        blocks.append(context(f"The newest {_MOST_SHOWN} of each are shown."))
+    blocks = [section(summary)]
+    blocks += _listed("Waiting for you", [_waits(each) for each in waiting], _ROOM // 2)
+    blocks += _listed("Your requests", [_own(visitor, each) for each in own], _ROOM - length_of(blocks))
     return say_blocks(summary, blocks)
 
 
@@ -69,7 +80,8 @@ def _summary(waiting: Sequence[RequestView], own: Sequence[RequestView]) -> str:
     waits = f"{_counted(waiting)} {'waits' if len(waiting) == 1 else 'wait'} for you"
     if not waiting:
         waits = "Nothing waits for you"
-    asked = f"you asked for {_counted(own)}" if own else "you have asked for nothing"
+    counted = _counted(own)
+    asked = f"you asked for {counted[0].lower()}{counted[1:]}" if own else "you have asked for nothing"
     return f"{waits}; {asked}."
 
 
@@ -79,37 +91,39 @@ def _counted(listed: Sequence[RequestView]) -> str:
     return "1 request" if len(listed) == 1 else f"{len(listed)} requests"
 
 
-def _waiting(listed: Sequence[RequestView]) -> Iterator[Block]:
-    if listed:
-        yield header("Waiting for you")
-    for each in listed:
-        yield section(_waits(each))
-        yield actions(decision_buttons(each))
+def _listed(title: str, parts: Sequence[list[Block]], room: int) -> list[Block]:
+    """As many parts, each whole, as fit into `room` characters; the first one at least."""
+    blocks: list[Block] = [header(title)] if parts else []
+    for number, part in enumerate(parts):
+        if number == _MOST_SHOWN or (number and length_of([*blocks, *part]) > room):
+            shown = "The newest one is shown." if number == 1 else f"The newest {number} are shown."
+            return [*blocks, context(shown)]
+        blocks += part
+    return blocks
 
 
-def _waits(request: RequestView) -> str:
+def _waits(request: RequestView) -> list[Block]:
     until = f" It expires {phrases.on(request.expires_at)}." if request.expires_at else ""
     who = phrases.name(request.requester)
-    return f"{request.number}: {who} asks {phrases.wish(request)}, {phrases.place(request)}.{until}"
+    said = f"{request.number}: {who} asks {phrases.wish(request)}, {phrases.place(request)}.{until}"
+    return [section(said), actions(decision_buttons(request))]
 
 
-def _own(visitor: Visitor, listed: Sequence[RequestView]) -> Iterator[Block]:
-    if listed:
-        yield header("Your requests")
-    for each in listed:
-        yield section("\n".join(_lines(each, visitor.now)))
-        buttons = _buttons(each, visitor)
-        if buttons:
-            yield actions(buttons[:_MOST_BUTTONS])
+def _own(visitor: Visitor, request: RequestView) -> list[Block]:
+    buttons = _buttons(request, visitor)[:_MOST_BUTTONS]
+    said = section("\n".join(_lines(request, visitor.now)))
+    return [said, actions(buttons)] if buttons else [said]
 
 
 def _lines(request: RequestView, now: datetime) -> Iterator[str]:
     yield f"{request.number}, {phrases.place(request)}, asked {phrases.on(request.asked_at)}:"
-    for item in request.items[:_MOST_ITEMS]:
-        yield f"{phrases.environment(item.environment)}: {phrases.standing(request, item, now)}"
-    if len(request.items) > _MOST_ITEMS:
-        yield f"and {len(request.items) - _MOST_ITEMS} more environments"
-    yield from (f"{each[:1].upper()}{each[1:]}" for each in phrases.reasons(request.items))
+    alike: dict[str, list[str]] = {}
+    for item in request.items:
+        alike.setdefault(phrases.standing(request, item, now), []).append(
+            phrases.environment(item.environment)
+        )
+    yield from (f"{phrases.listed(names)}: {standing}" for standing, names in alike.items())
+    yield from phrases.reasons(request.items, _LONGEST_REASON)
     if request.pending and request.asked:
         until = f"; it expires {phrases.on(request.expires_at)}" if request.expires_at else ""
         yield f"Asked: {phrases.people(request.asked)}{until}"

@@ -9,6 +9,7 @@ from handlers.words.requests import CAUSES
 from store.people import Person
 from store.request_changes import file_waits_until
 from store.request_views import ItemView, RequestView
+from store.rules.request_errors import LONGEST_REASON
 from store.rules.request_states import Cause, ItemState, RequestKind
 from store.slots import Environment
 
@@ -106,10 +107,10 @@ def standing(request: RequestView, item: ItemView, now: datetime) -> str:
     return _STANDINGS[item.state](request, item, now)
 
 
-def reasons(items: Collection[ItemView]) -> list[str]:
-    """Why some of these items were declined, in the words of those who did."""
+def reasons(items: Collection[ItemView], longest: int = LONGEST_REASON) -> list[str]:
+    """Why some of these items were declined, in the words of those who did, clipped at `longest` characters."""
     given = dict.fromkeys((name(each.decider), each.decline_reason) for each in items if each.decline_reason)
-    return [f"{who} declined with the reason “{quote(reason or '', 1000)}”" for who, reason in given]
+    return [f"{who} declined with the reason “{quote(reason or '', longest)}”" for who, reason in given]
 
 
 def why_closed(cause: Cause | None) -> str:

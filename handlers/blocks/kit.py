@@ -6,17 +6,20 @@ finishes loading. Arguments called `mrkdwn` are Slack's mrkdwn, in which what pe
 `text.quote`; all others are shown as they are, and what people typed in them has gone through `text.plain`.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, Literal
 
 from handlers.blocks import limits
-from handlers.blocks.text import clip
+from handlers.blocks.text import clip, units
 
 Block = dict[str, Any]
 Element = dict[str, Any]
 Option = dict[str, Any]
 View = dict[str, Any]
 Style = Literal["primary", "danger"]
+
+ROOM_IN_A_MESSAGE: Final = limits.room(limits.MESSAGE_IN_ALL)
+"""What `length_of` may give for the blocks of one message."""
 
 
 def section(mrkdwn: str, accessory: Element | None = None, block_id: str | None = None) -> Block:
@@ -234,12 +237,17 @@ def message(text: str, blocks: Sequence[Block], metadata: Mapping[str, Any] | No
     """A message of at most 50 blocks; `text`, as mrkdwn, is all that notifications and screen readers say."""
     if len(blocks) > limits.MESSAGE_BLOCKS:
         raise ValueError(f"a message takes at most {limits.MESSAGE_BLOCKS} blocks, not {len(blocks)}")
-    length = sum(map(_length, blocks))
-    if length > limits.room(limits.MESSAGE_IN_ALL):
+    length = length_of(blocks)
+    if length > ROOM_IN_A_MESSAGE:
         raise ValueError(f"a message holds about {limits.MESSAGE_IN_ALL} characters, not {length}")
     return _present(
         text=clip(_filled(text), limits.room(limits.MESSAGE_TEXT)), blocks=list(blocks), metadata=metadata
     )
+
+
+def length_of(blocks: Sequence[Block]) -> int:
+    """The UTF-16 units of every text in these blocks, at any depth, which a message holds only so many of."""
+    return sum(map(units, _texts(list(blocks))))
 
 
 def _present(**fields: Any) -> dict[str, Any]:
@@ -314,9 +322,9 @@ def _all_chosen(options: Sequence[Option], values: Sequence[str]) -> list[Option
     return [option for value in values if (option := _chosen(options, value))] or None
 
 
-def _length(block: Block) -> int:
-    text = block.get("text")
-    length = len(text["text"]) if text else 0
-    if block["type"] == "context":
-        length += sum(len(element["text"]) for element in block["elements"])
-    return length
+def _texts(thing: object) -> Iterator[str]:
+    parts = thing.values() if isinstance(thing, dict) else thing if isinstance(thing, list) else ()
+    for part in parts:
+        yield from _texts(part)
+    if isinstance(thing, dict) and isinstance(thing.get("text"), str):
+        yield thing["text"]

@@ -25,23 +25,10 @@ from store.tables import (
 from tests.example import APPROVAL_CHANNEL, START, WORKSPACE, Example, serial
 from tests.handlers.posts import Posts
 from tests.handlers.reading import buttons, shown
+from tests.handlers.requesting import asked, registered
 
 Card = dict[str, Any]
 HOSTILE = "<!channel> <@U0RUI> *bold* _it_ ~no~ `code` ```more``` & <https://evil.example|click> \u202eevil\n> quoted"
-
-
-def registered(
-    desk: Desk, person: int, slot: int, number: int = 1, version: str = "11.17.0 (Build 36348)"
-) -> int:
-    made = registrations.register(desk, Actor(person), slot, serial(number), version)
-    assert made.environment.registration
-    return made.environment.registration.id
-
-
-def asked(desk: Desk, person: int, *registration_ids: int, reason: str = "upgrade") -> int:
-    made = requests.ask(desk, Actor(person), registration_ids, reason)
-    assert made.request_id
-    return made.request_id
 
 
 def draw(desk: Desk, request_id: int, channel: str | None = APPROVAL_CHANNEL) -> Card:

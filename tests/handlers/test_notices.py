@@ -21,22 +21,11 @@ from tests.example import START, Example, serial
 from tests.handlers.acting import there
 from tests.handlers.posts import Posts
 from tests.handlers.reading import buttons, shown
+from tests.handlers.requesting import asked, registered
 
 STORE = Path(__file__).parents[2] / "store"
 QUEUED = re.compile(r"\b(?:queue_notice|tell_of_change|tell_operators)\(\s*act,\s*\"(\w+)\"")
 ANNOUNCED = re.compile(r"\bannounce\(\s*act,\s*[\w.]+,\s*\"(\w+)\"(?P<rest>[^\n]*)")
-
-
-def registered(desk: Desk, person: int, slot: int, number: int = 1) -> int:
-    made = registrations.register(desk, Actor(person), slot, serial(number), "11.17.0 (Build 36348)")
-    assert made.environment.registration
-    return made.environment.registration.id
-
-
-def asked(desk: Desk, person: int, *registration_ids: int, reason: str = "upgrade") -> int:
-    made = requests.ask(desk, Actor(person), registration_ids, reason)
-    assert made.request_id
-    return made.request_id
 
 
 def sources() -> str:

@@ -9,7 +9,6 @@ from store.desk import Actor, Desk
 from store.tables import (
     audit_entries,
     persons,
-    request_items,
     subscriptions,
 )
 from tests.example import START, Example, serial
@@ -21,11 +20,6 @@ from tests.handlers.reading import buttons, shown
 from tests.handlers.requesting import entered, form, made, registered
 
 INFRASTRUCTURE = "license.request.infrastructure"
-
-
-def item_states(desk: Desk) -> list[str]:
-    with desk.database.read() as connection:
-        return list(connection.execute(select(request_items.c.state).order_by(request_items.c.id)).scalars())
 
 
 def test_a_contact_gets_the_files_at_once_and_needs_no_reason(

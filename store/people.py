@@ -103,6 +103,12 @@ def get(connection: Connection, person_id: int) -> Person:
     return person_of(connection.execute(select(*PERSON).where(persons.c.id == person_id)).one())
 
 
+def get_to_change(connection: Connection, person_id: int) -> Person:
+    """The same, held until the transaction ends, so that nobody else changes what it says meanwhile."""
+    query = select(*PERSON).where(persons.c.id == person_id).with_for_update(key_share=True)
+    return person_of(connection.execute(query).one())
+
+
 def get_many(connection: Connection, person_ids: Collection[int]) -> dict[int, Person]:
     """Several people by id."""
     if not person_ids:

@@ -1,16 +1,17 @@
 """What Slack says of a person: linked once by e-mail, kept up to date, and let go when deactivated."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlalchemy import insert, update
+from sqlalchemy import or_, update
 
 from store import people
-from store.deliveries import queue_notice
 from store.desk import Act, intention
+from store.once import insert_once
 from store.people import Person
 from store.rules.rights import RoleName
 from store.rules.seeing_errors import NotAllowedHere
-from store.tables import persons, roles
+from store.tables import persons, roles, stand_ins
+from store.telling import tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,33 +78,55 @@ def _add(act: Act, profile: Profile) -> Person:
         "active": profile.active,
         "guest": profile.guest,
     }
-    person_id = act.connection.execute(insert(persons).values(values).returning(persons.c.id)).scalar_one()
-    act.record("meet_person", f"person {person_id}")
-    return people.get(act.connection, person_id)
+    # Two first commands of one person may arrive at once: the second finds the row of the first.
+    met = insert_once(act.connection, persons, values)
+    found = people.find(act.connection, profile.workspace_id, profile.slack_id)
+    if found is None:
+        # Somebody else was met with the same address at the same moment, and has it.
+        return _add(act, replace(profile, email=None))
+    if met:
+        act.record("meet_person", f"person {found.id}")
+    return found
 
 
-def _keep(act: Act, known: Person, profile: Profile) -> None:
+def _keep(act: Act, seen: Person, profile: Profile) -> None:
+    # Slack may tell the same change several times at once: the second finds nothing left to change.
+    known = people.get_to_change(act.connection, seen.id)
     values = {"guest": profile.guest, "active": profile.active, "zone": profile.zone, "checked_at": act.now}
     act.connection.execute(update(persons).where(persons.c.id == known.id).values(values))
+    if known.guest != profile.guest:
+        act.record("guest_changed", f"person {known.id}", guest=profile.guest)
     if known.active and not profile.active:
         _let_rest(act, known)
+    elif profile.active and not known.active:
+        act.record("reactivate_person", f"person {known.id}")
 
 
 def _let_rest(act: Act, person: Person) -> None:
-    """Let the roles of somebody deactivated rest, and tell admins and operators."""
+    """Let the roles of somebody deactivated rest, end what depends on them, and tell admins and operators.
+
+    Requests that were put to them, or that they made, are followed up by the schedule.
+    """
     held = [each for each in people.held_roles(act.connection, person.id) if each.active]
     act.connection.execute(
         update(roles)
         .where(roles.c.person_id == person.id, roles.c.held_until.is_(None))
         .values(state="resting")
     )
+    _end_stand_ins(act, person.id)
     act.record("deactivate_person", f"person {person.id}", resting=len(held))
-    told = {each.id for each in people.operators(act.connection)}
+    told = {each.id for each in people.operators(act.connection)} if held else set()
     for role in held:
         told |= {each.id for each in _admins_of(act, role.company_id, role.infrastructure_id)}
-    for person_id in sorted(told - {person.id}) if held else ():
-        occasion = f"resting:{person.id}:{act.now.isoformat()}:{person_id}"
-        queue_notice(act, "roles_resting", person_id, occasion, resting_person_id=person.id)
+    occasion = f"resting:{person.id}:{act.now.isoformat()}"
+    tell(act, "roles_resting", told - {person.id}, occasion, resting_person_id=person.id)
+
+
+def _end_stand_ins(act: Act, person_id: int) -> None:
+    """End standing in, for somebody or by them, so that it does not come back with a role."""
+    either = or_(stand_ins.c.contact_id == person_id, stand_ins.c.person_id == person_id)
+    going_on = update(stand_ins).where(either, stand_ins.c.ends_at > act.now)
+    act.connection.execute(going_on.values(ends_at=act.now))
 
 
 def _admins_of(act: Act, company_id: int | None, infrastructure_id: int | None) -> list[Person]:

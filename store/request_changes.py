@@ -91,6 +91,17 @@ def close_pending(act: Act, registration_id: int, cause: str) -> None:
     _close_all(act, _pending(act, request_items.c.registration_id == registration_id), Cause(cause))
 
 
+def close_of_infrastructure(act: Act, infrastructure_id: int, cause: Cause) -> tuple[int, ...]:
+    """Close everything that waits in an infrastructure, but releases, which go on; return what was closed."""
+    waiting = (requests.c.infrastructure_id == infrastructure_id, requests.c.kind != str(RequestKind.RELEASE))
+    query = select(request_items.c.registration_id).join(
+        requests, requests.c.id == request_items.c.request_id
+    )
+    pending = act.connection.execute(query.where(PENDING, *waiting)).scalars()
+    hold_registrations(act.connection, pending, to_end=False)
+    return _close_all(act, _pending(act, *waiting), cause)
+
+
 def close_taken(act: Act, requester_id: int, registration_ids: Collection[int]) -> None:
     """Close the licenses that somebody asked for and takes now, so that nobody decides them any more."""
     own = (

@@ -11,9 +11,9 @@ from handlers.blocks.ids import Action, BlockId, Callback
 from handlers.blocks.kit import Block, Element, View, button, confirm, context, fields_lines, modal, section
 from handlers.blocks.text import date, quote
 from handlers.memory import recall, remember
+from handlers.outcomes import who_will_be_asked
 from handlers.payloads import Click, Command, Shortcut, Submission, number
 from handlers.registration_form import Entered, TooManyToList
-from handlers.requesting import who_will_be_asked
 from handlers.visitors import Visitor
 from store import asking, infrastructures, people, registration_rows, registrations
 from store.desk import record_refusal

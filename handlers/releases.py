@@ -13,8 +13,8 @@ from handlers.blocks.ids import Action, BlockId, Callback
 from handlers.blocks.kit import View, input_block, modal, section, text_input
 from handlers.blocks.text import date, quote
 from handlers.choosing import Found, Purpose
+from handlers.outcomes import outcome
 from handlers.payloads import Click, Command, Submission
-from handlers.requesting import outcome
 from handlers.visitors import Visitor
 from store import releases, requests, slots
 from store.rules.request_errors import LONGEST_REASON

@@ -11,24 +11,13 @@ from handlers.blocks.ids import Action, BlockId
 from handlers.blocks.kit import View, button
 from handlers.blocks.text import quote
 from handlers.choosing import MOST_LISTED, Found
-from handlers.outcomes import outcome, who_will_be_asked
+from handlers.outcomes import outcome
 from handlers.payloads import Click, Command, Shortcut, Submission
 from handlers.request_form import REQUESTING
 from handlers.visitors import Visitor
 from store import infrastructures, requests
 from store.rules.errors import FieldError
 from store.rules.serials import ActivationCodeTyped, SerialMalformed, parse_serial
-
-__all__ = [
-    "infrastructure_changed",
-    "outcome",
-    "request_click",
-    "request_command",
-    "request_shortcut",
-    "request_submission",
-    "search_submission",
-    "who_will_be_asked",
-]
 
 # So far from the length of a serial number it was none that was meant.
 _FAR_FROM_A_SERIAL: Final = 3

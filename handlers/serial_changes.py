@@ -12,9 +12,9 @@ from handlers.blocks.ids import Action, BlockId, Callback
 from handlers.blocks.kit import Block, View, fields_lines, input_block, modal, section, text_input
 from handlers.blocks.text import quote
 from handlers.choosing import Found, Purpose
+from handlers.outcomes import outcome, who_will_be_asked
 from handlers.payloads import Click, Command, Submission
 from handlers.registration import license_button, next_step
-from handlers.requesting import outcome, who_will_be_asked
 from handlers.visitors import Visitor
 from store import asking, registrations, requests
 from store.registrations import Registered

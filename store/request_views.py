@@ -5,19 +5,19 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, literal_column, select
 
 from store import infrastructures, people, slots
 from store.database import AnyRow, AnySelect
+from store.deciders import decides
 from store.infrastructures import Infrastructure
 from store.people import Person
 from store.rules.request_states import HAS_FILE, Cause, ItemState, RequestKind, request_number
-from store.rules.rights import ADMINS, CONTACTS, RoleName, Step
+from store.rules.rights import Step
 from store.rules.unusual import Looked, Unusual, unusual
 from store.slots import Environment
-from store.tables import asked, request_items, requests, roles, stand_ins
+from store.tables import asked, request_items, requests
 from store.tables import infrastructures as infrastructure_rows
-from store.tables import persons as person_rows
 
 # Written out, because SQLite uses a partial index only when the query says its condition literally.
 PENDING: ColumnElement[bool] = request_items.c.state == literal_column("'pending'")
@@ -116,14 +116,11 @@ def mine(connection: Connection, person_id: int, limit: int = 20) -> list[Reques
 
 def waiting_for(connection: Connection, person_id: int, now: datetime, limit: int = 20) -> list[RequestView]:
     """The newest requests with pending items that this person may decide, asked or not."""
-    by_role = and_(_held_by(person_id, CONTACTS | ADMINS), requests.c.kind != RequestKind.RELEASE)
-    by_standing_in = and_(_stands_in(person_id, now), requests.c.kind != RequestKind.RELEASE)
     query = (
         select(requests.c.id)
         .join(request_items, and_(request_items.c.request_id == requests.c.id, PENDING))
         .join(infrastructure_rows, infrastructure_rows.c.id == requests.c.infrastructure_id)
-        .where(requests.c.requester_id != person_id, _is_active(person_id))
-        .where(or_(by_role, by_standing_in, _decides_as_operator(person_id)))
+        .where(decides(person_id, now))
         .order_by(requests.c.id.desc())
         .limit(limit)
         .distinct()
@@ -241,45 +238,3 @@ def _first_requests(connection: Connection, person_ids: Collection[int]) -> dict
         requests.c.requester_id.in_(person_ids)
     )
     return {row[0]: row[1] for row in connection.execute(query.group_by(requests.c.requester_id))}
-
-
-def _is_active(person_id: int) -> ColumnElement[bool]:
-    return exists().where(person_rows.c.id == person_id, person_rows.c.active)
-
-
-def _held_by(person_id: int, names: Collection[RoleName]) -> ColumnElement[bool]:
-    """An active role of somebody that covers the request's infrastructure."""
-    scope = or_(
-        roles.c.infrastructure_id == infrastructure_rows.c.id,
-        and_(roles.c.infrastructure_id.is_(None), roles.c.company_id == infrastructure_rows.c.company_id),
-        and_(roles.c.infrastructure_id.is_(None), roles.c.company_id.is_(None)),
-    )
-    return exists().where(
-        roles.c.person_id == person_id,
-        roles.c.role.in_([str(name) for name in names]),
-        roles.c.state == "active",
-        roles.c.held_until.is_(None),
-        scope,
-    )
-
-
-def _stands_in(person_id: int, now: datetime) -> ColumnElement[bool]:
-    contact = exists().where(
-        roles.c.person_id == stand_ins.c.contact_id,
-        roles.c.infrastructure_id == stand_ins.c.infrastructure_id,
-        roles.c.role.in_([str(name) for name in CONTACTS]),
-        roles.c.state == "active",
-        roles.c.held_until.is_(None),
-    )
-    return exists().where(
-        stand_ins.c.person_id == person_id,
-        stand_ins.c.infrastructure_id == infrastructure_rows.c.id,
-        stand_ins.c.starts_at <= now,
-        stand_ins.c.ends_at > now,
-        contact,
-    )
-
-
-def _decides_as_operator(person_id: int) -> ColumnElement[bool]:
-    reached = exists().where(asked.c.request_id == requests.c.id, asked.c.step == Step.OPERATORS)
-    return and_(reached, _held_by(person_id, {RoleName.OPERATOR}))

@@ -16,7 +16,7 @@ from store.desk import Act
 from store.once import insert_once
 from store.tables import asked, cards, conversations, deliveries, infrastructures, request_items, requests
 
-Kind = Literal["card", "file", "notice", "reply"]
+Kind = Literal["card", "file", "notice", "reply", "reissue", "reminder"]
 State = Literal["queued", "sent", "failed"]
 
 # Written out, because SQLite uses a partial index only when the query says its condition literally.

@@ -32,7 +32,7 @@ def fail(act: Act, delivery: Delivery, code: str) -> None:
     if delivery.kind == "file":
         tell_undelivered(act, delivery)
     # Operators are not told again and again that they cannot be told, and a lost channel is no fault of theirs.
-    if delivery.kind in {"file", "notice"} and delivery.notice != "delivery_failed":
+    if delivery.kind in {"file", "notice", "reissue", "reminder"} and delivery.notice != "delivery_failed":
         _tell_operators(act, delivery, code)
 
 

@@ -3,10 +3,11 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 TESTS ?= tests
+ONLY ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format lock clean
+.PHONY: help demo run test bench check format lock clean
 
 help: ## Say what there is to do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +20,9 @@ run: $(VENV)/.ready ## Run the bot with the settings of the environment and .env
 
 test: $(VENV)/.ready ## Run every test, on SQLite and on a PostgreSQL of its own (ARGS and TESTS pass on)
 	$(BIN)/python -m pytest --numprocesses auto $(ARGS) $(TESTS)
+
+bench: $(VENV)/.ready ## Measure side by side what has to be fast, into build/bench (ONLY=slots for one row)
+	$(BIN)/python -m tests.bench $(ONLY)
 
 check: $(VENV)/.ready ## Check style and types
 	$(BIN)/ruff check .

@@ -14,15 +14,13 @@ from store.rules.registration_errors import (
     SerialReserved,
     SlotTaken,
 )
-from store.slots import Environment
+from store.slots import RESERVED_OR_OPEN, Environment
 from store.tables import registrations
 
 
 def holder_of(connection: Connection, serial: str) -> Environment | None:
     """The environment whose reserved or open registration has this serial number."""
-    query = select(registrations.c.id).where(
-        registrations.c.serial == serial, registrations.c.state.in_(("reserved", "open"))
-    )
+    query = select(registrations.c.id).where(registrations.c.serial == serial, RESERVED_OR_OPEN)
     registration_id = connection.execute(query).scalar_one_or_none()
     return None if registration_id is None else slots.environment_of(connection, registration_id)
 

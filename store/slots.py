@@ -13,6 +13,9 @@ from store.tables import licenses, registrations, slots
 # Written into the statement, since SQLite uses a partial index only for a condition it can see; for a parameter
 # it would look at the value, and plan anew each time.
 OPEN: ColumnElement[bool] = registrations.c.state == literal_column("'open'")
+RESERVED_OR_OPEN: ColumnElement[bool] = registrations.c.state.in_(
+    (literal_column("'reserved'"), literal_column("'open'"))
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,185 @@
+"""How the databases find what listeners read: through indexes, never by looking at all there is.
+
+People of each kind type every subcommand to the product's own Bolt app, and every select that this takes is
+explained by the database that it was sent to.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from uuid import uuid4
+
+import pytest
+from slack_bolt import App
+from slack_sdk import WebClient
+from sqlalchemy import Connection, event
+
+from bot.app import bolt_app
+from bot.dispatch import to_bolt
+from bot.metrics import Metrics
+from handlers import commands
+from handlers.context import Context
+from handlers.slack import WebCalls
+from store.database import Database
+from store.desk import Desk, Policy
+from store.keys import KeyRing
+from store.tables import metadata
+from store.vault import Vault, generate_key
+from tests.bench.data import BOT_USER, WORKSPACE, Askers, fill
+from tests.conftest import Clock
+from tests.postgres import create_database
+
+ENVIRONMENTS: Final = 20_000
+NOT_LARGE: Final = frozenset({"products", "workspaces", "signing_keys"})
+# PostgreSQL plans by what is in a table; SQLite plans alike for an empty one.
+FILLED: Final = frozenset(
+    {"companies", "infrastructures", "persons", "registrations", "roles", "slots", "subscriptions"}
+)
+# An index of nothing but what waits for an answer, which is little whatever else there is.
+WAITING: Final = "uq_request_items_pending"
+TYPED: Final = [
+    "help",
+    *(each.name for each in commands.SUBCOMMANDS),
+    "slots plant",
+    "environments Quality 1",
+    "request Quality 1",
+    "request 7QK-4ZP-M2X-9HB-T5R-C8W-E0N-001",
+    "release Quality 1",
+    "serial-changed Quality 1",
+]
+ASKERS: Final[dict[str, Callable[[Askers], str]]] = {
+    "engineer": lambda askers: askers.engineers[0],
+    "engineer of ten": lambda askers: askers.engineers_of_ten[0],
+    "company admin": lambda askers: askers.admins[0],
+}
+
+
+@dataclass(frozen=True)
+class Identity:
+    workspace_id: str = WORKSPACE
+    bot_user_id: str = BOT_USER
+
+
+class NothingLater:
+    """Calls to Slack come after what is read, and are not made."""
+
+    def submit(self, call: Callable[[], object], on_error: Callable[[Exception], None]) -> None:
+        """Leave it."""
+
+
+@dataclass(frozen=True)
+class Large:
+    """A desk with many environments."""
+
+    app: App
+    database: Database
+    askers: Askers
+
+    def reads(self, user: str, text: str) -> list[tuple[str, Any]]:
+        """The selects that answering `/license text` takes, with their parameters."""
+        sent: list[tuple[str, Any]] = []
+
+        def note(_connection: object, _cursor: object, statement: str, values: Any, *_rest: object) -> None:
+            sent.append((statement, values))
+
+        event.listen(self.database.engine, "before_cursor_execute", note)
+        body = {
+            "command": "/license",
+            "team_id": WORKSPACE,
+            "user_id": user,
+            "channel_id": "D1",
+            "text": text,
+        }
+        answer = self.app.dispatch(to_bolt(body, {}))
+        event.remove(self.database.engine, "before_cursor_execute", note)
+        assert answer.status == 200
+        return [each for each in sent if each[0].lstrip().startswith(("SELECT", "WITH"))]
+
+    def scans(self, user: str, text: str) -> list[str]:
+        """Every look at a whole table that those selects take, as the database words it."""
+        reads = self.reads(user, text)
+        assert reads
+        return [scan for read in reads for scan in self.scans_of(*read)]
+
+    def scans_of(self, statement: str, values: Any = ()) -> list[str]:
+        """The same for one select."""
+        explain = _explained_by_sqlite if self.database.is_sqlite else _explained_by_postgresql
+        with self.database.write() as connection:
+            return explain(connection, statement, values)
+
+
+@contextmanager
+def _large(url: str) -> Iterator[Large]:
+    database, vault = Database(url), Vault([generate_key()])
+    with database.write() as connection:
+        metadata.create_all(connection)
+    askers = fill(database, ENVIRONMENTS)
+    desk = Desk(database, vault, KeyRing(vault), Policy(vendor="Meridian"), Clock())
+    client = WebClient(token="xoxb-nobody", base_url="http://127.0.0.1:9/api/", retry_handlers=[])
+    context = Context(desk, WebCalls(client), NothingLater(), Metrics(), Identity)
+    yield Large(bolt_app(context, client), database, askers)
+    database.close()
+
+
+@pytest.fixture(scope="module")
+def large_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Large]:
+    path: Path = tmp_path_factory.mktemp("large") / "desk.db"
+    with _large(f"sqlite:///{path}") as large:
+        yield large
+
+
+@pytest.fixture(scope="module")
+def large_postgresql(postgres_socket: str) -> Iterator[Large]:
+    with _large(create_database(postgres_socket, f"large_{uuid4().hex}")) as large:
+        yield large
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def large(request: pytest.FixtureRequest) -> Large:
+    found: Large = request.getfixturevalue(f"large_{request.param}")
+    return found
+
+
+def _explained_by_sqlite(connection: Connection, statement: str, values: Any) -> list[str]:
+    plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+    scans = [row.detail for row in plan if row.detail.startswith("SCAN ")]
+    return [scan for scan in scans if _is_large(scan.split()[1]) and not scan.endswith(WAITING)]
+
+
+def _explained_by_postgresql(connection: Connection, statement: str, values: Any) -> list[str]:
+    # A table of a few pages is read whole, whatever its indexes. Told to avoid that wherever it can, the planner
+    # shows what it could do with more.
+    for way in ("seqscan", "hashjoin", "mergejoin"):
+        connection.exec_driver_sql(f"SET LOCAL enable_{way} = off")
+    plan = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", values).scalar_one()
+    return [
+        f"{node['Node Type']} {node['Relation Name']} {node.get('Index Name', '')}"
+        for node in _nodes(plan[0]["Plan"])
+        if node.get("Relation Name") in FILLED and "Index Cond" not in node and "Recheck Cond" not in node
+    ]
+
+
+def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node
+    for child in node.get("Plans", []):
+        yield from _nodes(child)
+
+
+def _is_large(name: str) -> bool:
+    """Whether that is a table that grows, or an alias of one; subqueries are not."""
+    table = re.sub(r"_\d+$", "", name)
+    return table in metadata.tables and table not in NOT_LARGE
+
+
+@pytest.mark.parametrize("asker", ASKERS)
+@pytest.mark.parametrize("text", TYPED)
+def test_what_a_subcommand_reads_is_found_by_index(large: Large, asker: str, text: str) -> None:
+    assert large.scans(ASKERS[asker](large.askers), text) == []
+
+
+def test_a_look_at_a_whole_table_would_be_noticed(large: Large) -> None:
+    assert large.scans_of("SELECT name FROM slots WHERE name = 'Quality 1'") != []
+    assert large.scans_of("SELECT name FROM slots WHERE id = 1") == []

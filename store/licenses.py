@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
@@ -69,7 +70,8 @@ def holds(facts: LicenseFacts, newest: AnyRow, infrastructure: Infrastructure) -
 
 def newest_in(connection: Connection, slot_ids: Collection[int]) -> dict[int, AnyRow]:
     """The newest license of each of these slots, of whatever registration; slots without one are absent."""
-    newest = select(func.max(licenses.c.seq)).where(licenses.c.slot_id == slot_rows.c.id).scalar_subquery()
+    of_slot = licenses.alias("of_slot")
+    newest = select(func.max(of_slot.c.seq)).where(of_slot.c.slot_id == slot_rows.c.id).scalar_subquery()
     query = (
         select(*_COLUMNS)
         .select_from(slot_rows)
@@ -148,11 +150,17 @@ def facts_of(
         edition=edition,
         features=tuple(infrastructure.features),
         limits=infrastructure.limits,
-        declared=parse_version(registration.platform_version).declared,
+        declared=_declared(registration.platform_version),
         highest=highest,
         seq=newest.seq + 1 if newest else 1,
         replaces=newest.jti if newest else None,
     )
+
+
+@lru_cache(maxsize=1024)
+def _declared(platform_version: str) -> str:
+    # Reading a version takes as long as signing; the environments of an infrastructure share a few of them.
+    return parse_version(platform_version).declared
 
 
 def row_of(act: Act, registration_id: int, facts: LicenseFacts, key: SigningKey) -> dict[str, Any]:

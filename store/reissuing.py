@@ -28,8 +28,8 @@ from store.validity import of_infrastructure
 
 Cause = Literal["renewal", "reinstatement"]
 
-AT_ONCE = 200
-"""Registrations in one transaction: about 40 ms in which nobody else writes on SQLite."""
+AT_ONCE = 400
+"""Registrations in one transaction: about 60 ms in which nobody else writes on SQLite."""
 PAUSE_SECONDS = 0.005
 """After each transaction on SQLite, whose lock others look for only now and then."""
 SHARED_BY = 10

@@ -12,7 +12,7 @@ ARGS ?=
 help: ## Say what there is to do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.ready ## Play the main job against a local Slack (ARGS=--once ends after the play)
+demo: $(VENV)/.ready ## Run against a local Slack, to be used in the browser (ARGS=--once plays the main job in text and ends)
 	$(BIN)/license-desk demo $(ARGS)
 
 run: $(VENV)/.ready ## Run the bot with the settings of the environment and .env

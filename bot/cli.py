@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import typer
 
-from bot.commands import audit, deliveries, doctor, importing, keys, running, verifying
+from bot.commands import audit, deliveries, doctor, importing, keys, running, sandbox, verifying
 from bot.commands.sentences import sentence
 from bot.commands.shared import CommandRefused, database_words
 
@@ -23,6 +23,7 @@ app = typer.Typer(
 )
 app.command()(running.run)
 app.command()(running.demo)
+app.command()(sandbox.sandbox)
 app.command("import")(importing.import_)
 app.command()(importing.export)
 app.add_typer(keys.group, name="keys")

@@ -1,4 +1,4 @@
-"""`license-desk demo`: a local Slack, the example company and the real bot, and the main job played for you."""
+"""`license-desk demo`: a local Slack with a page, the example company and the real bot; the main job as a play."""
 
 import tempfile
 import threading
@@ -13,6 +13,7 @@ from rich.console import Console
 
 from bot import logs
 from bot.app import Bot
+from bot.browser import open_page
 from bot.demo_people import people_of
 from bot.desk import desk_of
 from bot.play import Play, PlayFailed
@@ -32,26 +33,33 @@ MANIFEST = Path(__file__).parent / "manifest.yml"
 _EXAMPLE_YEAR = 2026
 _BOT_TOKEN, _APP_TOKEN = "xoxb-demo-bot-token", "xapp-demo-app-token"
 _BOT_USER = "U0LICENSEDESK"
+_FIRST_SEEN = "U0ANA"
 _IN_CHANNEL = ("U0BEN", "U0RUI", "U0FIONA", "U0EVA", "U0TOM")
 _READY_SECONDS = 20.0
 
 
-def run(*, once: bool) -> int:
-    """Play the main job and give the exit status: 0 when everything in it happened as it should.
+def run(*, play: bool, stay: bool) -> int:
+    """Start everything; with `play` the main job is played in text, with `stay` it all stays up until Ctrl-C.
 
-    With `once` everything ends after the play, otherwise it stays up until Ctrl-C.
+    Gives the exit status: 0 unless something in the play did not happen as it should.
     """
     console = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
     with tempfile.TemporaryDirectory(prefix="license-desk-demo-") as folder, _stage(Path(folder)) as stage:
         slack, desk, address = stage
-        try:
-            Play(console, slack, desk, Path(folder)).perform()
-        except (PlayFailed, Refused, TimeoutError) as failure:
-            console.print(f"\nThe play stopped: {failure}")
+        if play and not _played(Play(console, slack, desk, Path(folder)), console):
             return 1
-        if not once:
-            _stay(console, address)
+        if stay:
+            _stay(console, f"{address}/#{_FIRST_SEEN}/app")
     return 0
+
+
+def _played(play: Play, console: Console) -> bool:
+    try:
+        play.perform()
+    except (PlayFailed, Refused, TimeoutError) as failure:
+        console.print(f"\nThe play stopped: {failure}")
+        return False
+    return True
 
 
 def company_this_year(now: datetime) -> str:
@@ -82,17 +90,18 @@ def world_of(company: str) -> dict[str, Any]:
 def _stage(folder: Path) -> Iterator[tuple[SlackClient, Desk, str]]:
     company = company_this_year(datetime.now(UTC))
     with Sandbox.start(World.from_config(world_of(company))) as sandbox:
-        settings = _settings(folder, sandbox.api_url)
+        settings = settings_for(folder, sandbox.api_url)
         logs.configure(settings)
         desk = set_up(settings, folder, company)
-        with _running(Bot(settings, desk)):
+        with running(Bot(settings, desk)):
             slack = SlackClient(sandbox.url)
             slack.wait_for(lambda: slack.connections() > 0, _READY_SECONDS)
             yield slack, desk, sandbox.url
         desk.database.close()
 
 
-def _settings(folder: Path, api_url: str) -> Settings:
+def settings_for(folder: Path, api_url: str) -> Settings:
+    """Settings for a bot that talks to the sandbox at `api_url` and keeps its database in `folder`."""
     return Settings(
         _env_file=None,
         database_url=f"sqlite:///{folder / 'demo.db'}",
@@ -122,7 +131,8 @@ def set_up(settings: Settings, folder: Path, company: str) -> Desk:
 
 
 @contextmanager
-def _running(bot: Bot) -> Iterator[None]:
+def running(bot: Bot) -> Iterator[None]:
+    """The bot at work, in a thread of its own; connected a moment later. Raises `PlayFailed` when it does not start."""
     stop, ready = threading.Event(), threading.Event()
     thread = threading.Thread(
         target=bot.run, kwargs={"stop": stop, "ready": lambda _running: ready.set()}, name="demo-bot"
@@ -139,7 +149,10 @@ def _running(bot: Bot) -> Iterator[None]:
 
 
 def _stay(console: Console, address: str) -> None:
-    console.print(f"\nThe sandbox stays up at {address} until you press Ctrl-C.")
-    console.print(f"Its control API is under {address}/sandbox/, for scripts.")
+    console.print(
+        f"\nLicense Desk is running against a local Slack; use it in your browser:\n\n  {address}\n"
+    )
+    console.print("There you are Ana Silva, an engineer, and can become anybody else. Press Ctrl-C to end.")
+    open_page(address)
     with suppress(KeyboardInterrupt):
         threading.Event().wait()

@@ -34,12 +34,13 @@ def migrate() -> None:
 
 
 def demo(
-    once: Annotated[bool, typer.Option("--once", help="End after the play instead of staying up.")] = False,
+    play: Annotated[bool, typer.Option("--play", help="Play the main job in text first.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Play the main job in text, and end.")] = False,
 ) -> None:
-    """Play the main job with an example company against a local stand-in for Slack."""
-    from bot.demo import run as play
+    """Run with an example company against a local stand-in for Slack, to be used in the browser."""
+    from bot.demo import run as show
 
-    raise typer.Exit(play(once=once))
+    raise typer.Exit(show(play=play or once, stay=not once))
 
 
 def _words(before: str | None, after: str) -> str:

@@ -4,9 +4,8 @@ import sys
 import time
 from pathlib import Path
 
-import yaml
-
 from bot.sandbox import Sandbox, World
+from bot.sandbox.description import load
 
 USAGE = "usage: python -m bot.sandbox DESCRIPTION.yml [PORT]\n"
 
@@ -16,7 +15,7 @@ def main(arguments: list[str]) -> int:
     if not arguments:
         sys.stderr.write(USAGE)
         return 2
-    world = World.from_config(yaml.safe_load(Path(arguments[0]).read_text(encoding="utf-8")))
+    world = World.from_config(load(Path(arguments[0])))
     with Sandbox.start(world, int(arguments[1]) if len(arguments) > 1 else 0) as sandbox:
         sys.stdout.write(f"{sandbox.url}\n")
         sys.stdout.flush()

@@ -1,7 +1,9 @@
 """The description of a workspace, read from a mapping (for example a YAML file) and checked."""
 
+from collections.abc import Set
 from dataclasses import dataclass, field, fields
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.sandbox.conversations import Conversation
 from bot.sandbox.errors import ConfigRefused
@@ -44,7 +46,7 @@ class App:
     """The one app installed in the workspace.
 
     `events` are the events it subscribed to (None: all of them). The app token opens Socket Mode, the bot token
-    everything else, the signing secret signs what is pushed over HTTP.
+    everything else, the signing secret signs what is pushed over HTTP, to `request_url` unless that is empty.
     """
 
     id: str = "A0SANDBOX01"
@@ -62,6 +64,7 @@ class App:
     messages_tab: bool = True
     messages_read_only: bool = False
     home_tab: bool = True
+    request_url: str = ""
 
     def command_names(self) -> list[str]:
         """What people can type."""
@@ -101,16 +104,24 @@ def read(config: dict[str, Any]) -> Config:
     _only(config, {"workspace", "app", "people", "channels"}, "the description")
     workspace = Workspace(**_known(config.get("workspace", {}), Workspace, "workspace"))
     app = _app(config.get("app", {}))
-    people = [_person(each, workspace) for each in config.get("people", [])]
+    people = [_person(each, workspace) for each in _list(config, "people")]
     bot = Person(app.bot_user, _handle(app.name), app.name, workspace.id, is_bot=True)
     people = [bot, *people] if all(each.id != bot.id for each in people) else people
-    channels = [_channel(each, people, app) for each in config.get("channels", [])]
+    channels = [_channel(each, people, app) for each in _list(config, "channels")]
     _unique([each.id for each in people], "people")
     _unique([each.id for each in channels], "channels")
     return Config(workspace, app, people, channels)
 
 
+def _list(config: dict[str, Any], place: str) -> list[Any]:
+    found = config.get(place, [])
+    if not isinstance(found, list):
+        raise ConfigRefused(f"{place}: must be a list")
+    return found
+
+
 def _app(given: dict[str, Any]) -> App:
+    _known(given, App, "app", {"manifest"})
     given = dict(given)
     manifest = _from_manifest(given.pop("manifest", None) or {})
     members = manifest | _known(given, App, "app")
@@ -165,6 +176,10 @@ def _person(given: dict[str, Any], workspace: Workspace) -> Person:
     members = {"real_name": given.get("name", ""), "team": workspace.id} | _known(given, Person, "people")
     if not members.get("id") or not members.get("name"):
         raise ConfigRefused(f"people: each needs an id and a name; this one has {sorted(given)}")
+    try:
+        ZoneInfo(str(members.get("tz", Person.tz)))
+    except (ValueError, ZoneInfoNotFoundError):
+        raise ConfigRefused(f"people: {members['name']} has an unknown time zone {members['tz']}") from None
     return Person(**members)
 
 
@@ -189,12 +204,16 @@ def _channel(given: dict[str, Any], people: list[Person], app: App) -> Conversat
     )
 
 
-def _known(given: dict[str, Any], kind: type[Any], place: str) -> dict[str, Any]:
-    _only(given, {each.name for each in fields(kind)}, place)
+def _known(
+    given: dict[str, Any], kind: type[Any], place: str, more: Set[str] = frozenset()
+) -> dict[str, Any]:
+    _only(given, {each.name for each in fields(kind)} | more, place)
     return dict(given)
 
 
-def _only(given: dict[str, Any], names: set[str], place: str) -> None:
+def _only(given: dict[str, Any], names: Set[str], place: str) -> None:
+    if not isinstance(given, dict):
+        raise ConfigRefused(f"{place}: must be a mapping")
     strange = sorted(set(given) - names)
     if strange:
         raise ConfigRefused(f"{place}: {', '.join(strange)} is not known here; known are {sorted(names)}")

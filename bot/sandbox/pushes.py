@@ -19,7 +19,7 @@ class Pushes:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.request_url = ""
+        self.request_url = world.app.request_url
 
     async def send(self, kind: str, payload: dict[str, Any], attempt: int) -> dict[str, Any]:
         """Push a payload; gives the body of the answer, words alone as `{"text": words}`.

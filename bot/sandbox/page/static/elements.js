@@ -20,7 +20,7 @@ const TROUBLE = "We had some trouble connecting. Try again?";
 export function element(block, given, site, label = "") {
   const draw = DRAWINGS[given.type];
   if (!draw) return h("span", { class: "unknown" }, `(${given.type} is not part of this Slack)`);
-  return h("span", { class: `element ${given.type}` }, draw(block, given, site, label));
+  return h("span", { class: "element", "data-kind": given.type }, draw(block, given, site, label));
 }
 
 const key = (block, given) => `${block.block_id}/${given.action_id}`;

@@ -10,7 +10,7 @@ const NEARLY_FULL = 0.9;
 export function field({ given, value, label, key, use }) {
   const wanted = given.dispatch_action_config?.trigger_actions_on ?? ["on_enter_pressed"];
   const most = given.max_length ?? 3000;
-  const count = h("span", { class: "count", "aria-hidden": "true" });
+  const count = h("span", { class: "left", "aria-hidden": "true" });
   let timer;
   const node = h(given.multiline ? "textarea" : "input", {
     class: "field", "aria-labelledby": label || null, "data-key": key, autocomplete: "off", rows: given.multiline ? 4 : null,

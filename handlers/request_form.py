@@ -93,7 +93,7 @@ def gather(
     refused = _refused(chosen.infrastructure, visitor)
     if refused and len(offered) == 1:
         raise refused
-    registered = () if refused else _registered(connection, chosen.infrastructure)
+    registered = () if refused else _registered(connection, chosen.infrastructure, picked)
     next_step = _next_step(connection, visitor, chosen) if registered else ""
     return Form(offered, chosen, registered, tuple(picked), reason, refused, next_step)
 
@@ -157,14 +157,19 @@ def read_reason(entered: Values) -> str | None:
 def _refused(infrastructure: Infrastructure, visitor: Visitor) -> Refusal | None:
     try:
         entitlement.good_term(infrastructure, visitor.now)
+        entitlement.require_signed(infrastructure)
     except Refusal as refusal:
         return refusal
     return None
 
 
-def _registered(connection: Connection, infrastructure: Infrastructure) -> tuple[Environment, ...]:
-    found = slots.of_infrastructure(connection, infrastructure.id)
-    return tuple(each for each in found if each.registration)
+def _registered(
+    connection: Connection, infrastructure: Infrastructure, picked: Sequence[int]
+) -> tuple[Environment, ...]:
+    """One more than a menu holds at most, since there may be thousands; those picked are always among them."""
+    listed = slots.registered(connection, [infrastructure.id], MOST_LISTED + 1)
+    missing = set(picked) - {_id(each) for each in listed}
+    return (*slots.environments_of(connection, missing).values(), *listed)
 
 
 def _title(form: Form) -> str:
@@ -223,15 +228,15 @@ def _environments(form: Form) -> Block:
     )
     # Another infrastructure has other environments: with the same block id Slack would keep the old choice.
     block_id = keyed(BlockId.ENVIRONMENTS, form.chosen.infrastructure.id)
-    return input_block("Environments", menu, block_id, hint=_hint(len(options) - len(listed)))
+    return input_block("Environments", menu, block_id, hint=_hint(more=len(options) > len(listed)))
 
 
-def _hint(missing: int) -> str:
+def _hint(*, more: bool) -> str:
     hint = f"Up to {MOST_ENVIRONMENTS} in one request."
-    if missing <= 0:
+    if not more:
         return hint
     return (
-        f"{hint} {missing} more are not listed: type /license request with the name or serial number of one."
+        f"{hint} There are more than are listed: type /license request with the name or serial number of one."
     )
 
 

@@ -33,6 +33,7 @@ _NEXT: Final[Mapping[Cause | None, str]] = {
     Cause.NOBODY_REACHABLE: "Press Ask again later, or speak to your company admins.",
     Cause.SUSPENDED: "Once the subscription is good again, press Ask again.",
     Cause.TERM_ENDED: "Once the subscription is renewed, press Ask again.",
+    Cause.FILES_HELD: "Your account manager can get you the file.",
     Cause.REQUESTER_WITHOUT_ROLE: "If you still need it, ask your company admins to give you a role.",
 }
 _LOOK: Final = "Type `/license environments` to see what is registered now."

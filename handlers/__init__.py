@@ -15,9 +15,11 @@ from slack_bolt import App
 from handlers import (
     app_events,
     channel_events,
+    checking,
     commands,
     deciding,
     following,
+    history,
     person_events,
     registration,
     releases,
@@ -46,6 +48,9 @@ CLICKS: Final[Mapping[str, Conversation[Click]]] = {
     Action.WITHDRAW: following.withdraw_click,
     Action.ASK_AGAIN: following.ask_again_click,
     Action.SEND_AGAIN: following.send_again_click,
+    Action.HISTORY: history.page_click,
+    Action.HISTORY_OLDER: history.page_click,
+    Action.HISTORY_NEWEST: history.page_click,
 }
 SUBMISSIONS: Final[Mapping[str, Conversation[Submission]]] = {
     Callback.REGISTER: registration.register_submission,
@@ -57,6 +62,7 @@ SUBMISSIONS: Final[Mapping[str, Conversation[Submission]]] = {
     Callback.REQUEST_SEARCH: requesting.search_submission,
     Callback.FORWARD: deciding.forward_submission,
     Callback.DECLINE: deciding.decline_submission,
+    Callback.CHECK: checking.check_submission,
 }
 SHORTCUTS: Final[Mapping[str, Conversation[Shortcut]]] = {
     Callback.REGISTER: registration.register_shortcut,

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from handlers import (
+    checking,
     environments,
     following,
     helping,
+    history,
     registration,
     releases,
+    reports,
     requesting,
     serial_changes,
     slots,
@@ -40,6 +43,10 @@ def _registers(rights: Rights) -> bool:
 
 def _releases(rights: Rights) -> bool:
     return rights.releases
+
+
+def _oversees(rights: Rights) -> bool:
+    return rights.oversees
 
 
 SUBCOMMANDS: Final = (
@@ -91,6 +98,27 @@ SUBCOMMANDS: Final = (
         "[serial or name]",
         "free the slot of an environment that is no longer used.",
         _releases,
+    ),
+    Subcommand(
+        ("history", "log", "audit"),
+        history.history_command,
+        "[environment]",
+        "who did what, when and from where.",
+        _everybody,
+    ),
+    Subcommand(
+        ("check", "verify"),
+        checking.check_command,
+        "[serial]",
+        "what a serial number or a license file is, and why a server might refuse it.",
+        _everybody,
+    ),
+    Subcommand(
+        ("report", "reports"),
+        reports.report_command,
+        "[company or infrastructure]",
+        "capacity and ending licenses, as a picture and as a table.",
+        _oversees,
     ),
     Subcommand(("help", "?", "hello", "hi"), help_command, "", "this list.", _everybody),
 )

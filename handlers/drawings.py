@@ -1,11 +1,13 @@
 """Everything that deliveries show, drawn from the database at the moment of sending."""
 
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection
 
-from handlers import cards, file_messages, notices, replies
+from handlers import cards, file_messages, notices, replies, reports
 from handlers.answers import Message
+from handlers.told import Told
 from store.deliveries import Delivery
 from store.desk import Desk
 
@@ -26,6 +28,11 @@ class Drawings:
     def notice(self, connection: Connection, desk: Desk, delivery: Delivery) -> Message:
         """A direct message that tells of a change."""
         return notices.notice(connection, desk, delivery)
+
+    def report(self, connection: Connection, desk: Desk, delivery: Delivery) -> dict[str, Any]:
+        """The message of a report, with its `files`: each has `filename`, `title`, `told` and `content`."""
+        said, files = reports.report(Told(connection, desk, delivery))
+        return {**notices.drawn(said), "files": [asdict(each) for each in files]}
 
     def reply(self, connection: Connection, desk: Desk, delivery: Delivery) -> Message:
         """A short reply in the thread of a card."""

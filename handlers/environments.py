@@ -13,7 +13,8 @@ from handlers.choosing import Found, Purpose
 from handlers.payloads import Command
 from handlers.registration import license_button
 from handlers.visitors import Visitor
-from store import slots
+from store import history, slots
+from store.history import Change
 from store.rules.rights import RoleName
 
 _MOST_SHOWN: Final = 12
@@ -26,9 +27,10 @@ def environments_command(visitor: Visitor, command: Command) -> Answer:
         found = choosing.by_words(connection, visitor, _SEEING, command.rest)
         shown = found[:_MOST_SHOWN]
         ends = slots.license_ends(connection, [each.registration.id for each in shown])
+        changes = history.last_changes(connection, [each.environment.slot_id for each in shown])
     if not found:
         return _nothing(command.rest)
-    return _listed(found, shown, ends)
+    return _listed(found, shown, [_text(each, ends, changes) for each in shown])
 
 
 def _nothing(typed: str) -> Answer:
@@ -42,15 +44,15 @@ def _nothing(typed: str) -> Answer:
     )
 
 
-def _listed(found: Sequence[Found], shown: Sequence[Found], ends: Mapping[int, datetime | None]) -> Answer:
+def _listed(found: Sequence[Found], shown: Sequence[Found], texts: Sequence[str]) -> Answer:
     summary = (
         "1 environment is registered."
         if len(found) == 1
         else f"{_number(found)} environments are registered."
     )
     blocks: list[Block] = [section(summary)]
-    for each in shown:
-        blocks += [section(_text(each, ends)), *_buttons(each)]
+    for each, text in zip(shown, texts, strict=True):
+        blocks += [section(text), *_buttons(each)]
     if len(found) > len(shown):
         blocks.append(context(f"The first {len(shown)} are shown. Name one: `/license environments NAME`."))
     return say_blocks(summary, blocks)
@@ -60,7 +62,7 @@ def _number(found: Sequence[Found]) -> str:
     return f"More than {choosing.MOST_LISTED}" if len(found) > choosing.MOST_LISTED else str(len(found))
 
 
-def _text(found: Found, ends: Mapping[int, datetime | None]) -> str:
+def _text(found: Found, ends: Mapping[int, datetime | None], changes: Mapping[int, Change]) -> str:
     infrastructure = found.infrastructure
     name, company = (
         quote(each, phrases.LONGEST_NAME) for each in (infrastructure.name, infrastructure.company_name)
@@ -71,8 +73,16 @@ def _text(found: Found, ends: Mapping[int, datetime | None]) -> str:
             f"Serial number: {found.registration.serial}",
             f"Platform version: {quote(found.registration.platform_version)}",
             f"License: {_license(found, ends)}",
+            *_last_change(changes.get(found.environment.slot_id)),
         ]
     )
+
+
+def _last_change(change: Change | None) -> list[str]:
+    if change is None:
+        return []
+    who = quote(change.who, phrases.LONGEST_NAME) if change.who else "the desk"
+    return [f"Last change: by {who} {phrases.on(change.at)}"]
 
 
 def _license(found: Found, ends: Mapping[int, datetime | None]) -> str:

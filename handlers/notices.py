@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from handlers import environment_notices, helping, request_notices
+from handlers import environment_notices, helping, reports, request_notices
 from handlers.answers import Message
 from handlers.blocks.kit import actions, message, section
 from handlers.told import Told, Words
@@ -15,7 +15,11 @@ from store.desk import Desk
 
 def notice(connection: Connection, desk: Desk, delivery: Delivery) -> Message:
     """Draw the notice that a delivery asks for. Raises `KeyError` for a notice without words."""
-    said = NOTICES[delivery.notice or ""](Told(connection, desk, delivery))
+    return drawn(NOTICES[delivery.notice or ""](Told(connection, desk, delivery)))
+
+
+def drawn(said: Words) -> Message:
+    """A notice as a message."""
     blocks = [section("\n".join([said.first, *said.rest]))]
     row = [actions(said.buttons)] if said.buttons else []
     return message(said.first, [*blocks, *row])
@@ -50,4 +54,5 @@ NOTICES: Final[Mapping[str, Callable[[Told], Words]]] = {
     "roles_resting": _roles_resting,
     "delivery_failed": _delivery_failed,
     "short_help": _short_help,
+    "report": reports.words,
 }

@@ -82,12 +82,18 @@ def scope_of(connection: Connection, overseen: Reach, typed: str) -> Scope:
     return (wholes or chosen)[0]
 
 
-def scope_again(connection: Connection, company_id: int | None, infrastructure_id: int | None) -> Scope:
-    """The scope of these ids under its name of today."""
+def scope_again(
+    connection: Connection, overseen: Reach, company_id: int | None, infrastructure_id: int | None
+) -> Scope | None:
+    """The scope of these ids under its name of today, or `None` when it is not overseen any more."""
     if infrastructure_id is not None:
-        return Scope(seeing.get(connection, infrastructure_id).name, None, infrastructure_id)
+        found = seeing.get(connection, infrastructure_id)
+        own = overseen.covers(found.company_id, found.id)
+        return Scope(found.name, None, found.id) if own else None
     if company_id is None:
-        return Scope()
+        return None if overseen.nowhere else Scope()
+    if not (overseen.everywhere or company_id in overseen.company_ids):
+        return None
     name = connection.execute(select(companies.c.name).where(companies.c.id == company_id)).scalar_one()
     return Scope(name, company_id)
 

@@ -30,6 +30,9 @@ class Drawings(Protocol):
     def notice(self, connection: Connection, desk: Desk, delivery: Delivery, /) -> dict[str, Any]:
         """Draw a direct message."""
 
+    def report(self, connection: Connection, desk: Desk, delivery: Delivery, /) -> dict[str, Any]:
+        """Draw the message of a report, with its `files`: each has `filename`, `title`, `told` and `content`."""
+
     def reply(self, connection: Connection, desk: Desk, delivery: Delivery, /) -> dict[str, Any]:
         """Draw a reply in a card's thread."""
 

@@ -2,6 +2,7 @@
 
 from bot.sending.job import Job
 from bot.sending.posting import Place, direct_place, post
+from bot.sending.reports import send_report
 from store import cards
 from store.cards import request_of, target_of
 
@@ -10,6 +11,9 @@ def send_notice(job: Job) -> None:
     """Send a direct message. Raises `CallFailed`."""
     if job.delivery.person_id is None:
         raise LookupError(job.delivery.occasion)
+    if job.delivery.notice == "report":
+        send_report(job, job.delivery.person_id)
+        return
     place = direct_place(job, job.delivery.person_id)
     with job.desk.database.read() as connection:
         message = job.drawings.notice(connection, job.desk, job.delivery)

@@ -34,6 +34,9 @@ class Action(StrEnum):
     REQUEST_ENVIRONMENTS = "license.request.environments"
     REASON = "reason"
     ITEMS = "items"
+    HISTORY = "history.show"
+    HISTORY_OLDER = "history.older"
+    HISTORY_NEWEST = "history.newest"
 
 
 @unique
@@ -49,6 +52,7 @@ class Callback(StrEnum):
     REQUEST_SEARCH = "license.request.search"
     FORWARD = "request.forward"
     DECLINE = "request.decline"
+    CHECK = "license.check"
     RESULT = "result"
 
 
@@ -66,6 +70,8 @@ class BlockId(StrEnum):
     ENVIRONMENTS = "environments"
     REASON = "reason"
     ITEMS = "items"
+    TEXT = "text"
+    FILE = "file"
 
 
 def keyed(identifier: str, key: object) -> str:

@@ -25,6 +25,7 @@ _ACTS: Final = {
     "release": "Releasing an environment",
     "request": "Asking for a license",
     "serial_change": "Changing a serial number",
+    "report": "A report",
 }
 
 

@@ -46,6 +46,9 @@ class PlainDrawings:
     def notice(self, _: Connection, __: Desk, delivery: Delivery) -> dict[str, Any]:
         return _message(f"notice {delivery.notice} {delivery.occasion}")
 
+    def report(self, _: Connection, __: Desk, delivery: Delivery) -> dict[str, Any]:
+        return {**_message(f"report {delivery.occasion}"), "files": []}
+
     def reply(self, _: Connection, __: Desk, delivery: Delivery) -> dict[str, Any]:
         return _message(f"reply {delivery.notice}")
 

@@ -1,0 +1,253 @@
+"""The record in words: one plain sentence for each entry, with who, what, on what, when and from where."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from handlers.words.pens import Pen, counted
+from handlers.words.requests import CAUSES
+from store.entries import Line
+
+_MOST_NAMED: Final = 3
+_SHOWN_OF_CHECKSUM: Final = 12
+
+_SOURCES: Final = {
+    "slack": "from Slack",
+    "command": "from the command line",
+    "import": "by an import",
+    "schedule": "on its own",
+    "mail": "by e-mail",
+}
+_STEPS: Final = {
+    "contacts": "the contacts",
+    "infrastructure_admins": "the infrastructure administrators",
+    "company_admins": "the company admins",
+    "operators": "the operators",
+}
+_TRIES: Final = {
+    "register": "register an environment",
+    "change_version": "change a platform version",
+    "change_serial": "change a serial number",
+    "undo": "undo a registration",
+    "release": "release an environment",
+    "ask": "ask for license files",
+    "ask_serial_change": "ask for a change of serial number",
+    "ask_release": "ask for a release",
+    "ask_again": "ask again",
+    "send_again": "have a file sent again",
+    "withdraw": "withdraw a request",
+    "forward": "forward a request",
+    "decline": "decline a request",
+    "order": "get a report",
+    "visit": "use the desk",
+}
+
+
+def sentence(line: Line, pen: Pen) -> str:
+    """An entry as a sentence."""
+    who = pen.name(line.actor) if line.actor else "Somebody" if line.actor_id else "The desk"
+    # An entry about an infrastructure as a whole names it already.
+    place = "" if line.subject.startswith("infrastructure ") else line.infrastructure
+    when = f"on {pen.day(line.at)} at {pen.time(line.at)}"
+    source = _SOURCES.get(line.source, f"by {pen.name(line.source)}")
+    return f"{who} {_did(line, pen)}{f' in {pen.name(place)}' if place else ''}, {when}, {source}."
+
+
+def _did(line: Line, pen: Pen) -> str:
+    if line.action.startswith("refused:"):
+        return _refused(line, pen)
+    words = ACTIONS.get(line.action) or _IMPORTED.get(line.action.rpartition("_")[2])
+    return words(line, pen) if words else f"did “{_spaced(line.action)}” to {_what(line, pen)}"
+
+
+def _refused(line: Line, pen: Pen) -> str:
+    tried = line.action.partition(":")[2]
+    what = _TRIES.get(
+        tried.removesuffix("_command").removesuffix("_click").removesuffix("_submission"), _spaced(tried)
+    )
+    about = f" ({_what(line, pen)})" if line.about else ""
+    # A class of refusals is named by its sentence, such as NoSlotFree.
+    reason = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", str(line.facts.get("refusal", ""))).lower()
+    return f"tried to {what}{about} and was refused ({reason})"
+
+
+def _what(line: Line, pen: Pen) -> str:
+    """What an entry is about, by the names that people know it by."""
+    kind, _, key = line.subject.partition(" ")
+    named = _named(line, pen)
+    if kind == "request":
+        return f"{key} for {named}" if named else key
+    if kind == "slot":
+        return named or "an environment that is not known any more"
+    if kind == "person":
+        return named or "somebody who is not known any more"
+    return named or pen.name(line.subject)
+
+
+def _named(line: Line, pen: Pen) -> str:
+    names = [pen.name(each) for each in line.about[:_MOST_NAMED]]
+    more = len(line.about) - len(names)
+    if more > 0:
+        return f"{', '.join(names)} and {more} more"
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
+
+
+def _fact(line: Line, name: str, pen: Pen) -> str:
+    return pen.name(str(line.facts.get(name) or "something not known"))
+
+
+def _people(line: Line, name: str, pen: Pen) -> str:
+    return (
+        ", ".join(pen.name(each) for each in line.people.get(name, ()))
+        or "somebody who is not known any more"
+    )
+
+
+def _simply(verb: str) -> Callable[[Line, Pen], str]:
+    return lambda line, pen: f"{verb} {_what(line, pen)}"
+
+
+def _register(line: Line, pen: Pen) -> str:
+    serial, version = _fact(line, "serial", pen), _fact(line, "version", pen)
+    return f"registered {_what(line, pen)} with serial number {serial} and version {version}"
+
+
+def _change_version(line: Line, pen: Pen) -> str:
+    before, after = _fact(line, "from", pen), _fact(line, "to", pen)
+    return f"changed the version of {_what(line, pen)} from {before} to {after}"
+
+
+def _change_serial(line: Line, pen: Pen) -> str:
+    before, after = line.serials.get("replaces"), line.serials.get("registration")
+    return (
+        f"changed the serial number of {_what(line, pen)}"
+        f"{f' from {before}' if before else ''}{f' to {after}' if after else ''}"
+    )
+
+
+def _release(line: Line, pen: Pen) -> str:
+    serial = line.serials.get("registration")
+    return f"released {_what(line, pen)}{f', serial number {serial}' if serial else ''}"
+
+
+def _issue(line: Line, pen: Pen) -> str:
+    return f"made license number {line.facts.get('seq')} of {_what(line, pen)} ({_checksum(line)})"
+
+
+def _ask(line: Line, pen: Pen) -> str:
+    noun = {"serial_change": "the new serial number", "release": "the release"}.get(
+        str(line.facts.get("kind")), "the license files"
+    )
+    number = line.subject.partition(" ")[2]
+    return f"asked for {noun} of {_named(line, pen) or 'environments'} ({number})"
+
+
+def _take(line: Line, pen: Pen) -> str:
+    return f"took the license files of {_named(line, pen)} directly ({line.subject.partition(' ')[2]})"
+
+
+def _next_step(line: Line, pen: Pen) -> str:
+    step = _STEPS.get(str(line.facts.get("step")), "the next step")
+    return f"put {_what(line, pen)} to {step}: {_people(line, 'asked', pen)}"
+
+
+def _close(line: Line, pen: Pen) -> str:
+    known = {str(cause): words for cause, words in CAUSES.items()}
+    cause = known.get(str(line.facts.get("cause")), "it could not go on")
+    return f"closed {_what(line, pen)}, because {cause},"
+
+
+def _deliver(line: Line, pen: Pen) -> str:
+    decided = f", forwarded by {_people(line, 'decider', pen)}" if line.facts.get("decider") else ""
+    return (
+        f"delivered license number {line.facts.get('seq')} of {_what(line, pen)} to "
+        f"{_people(line, 'recipient', pen)}{decided} ({_checksum(line)})"
+    )
+
+
+def _checksum(line: Line) -> str:
+    return f"SHA-256 {str(line.facts.get('sha256', ''))[:_SHOWN_OF_CHECKSUM]}…"
+
+
+def _fail_delivery(line: Line, pen: Pen) -> str:
+    return f"gave up {pen.name(line.subject)} ({_fact(line, 'kind', pen)}; Slack answered {_fact(line, 'error', pen)})"
+
+
+def _deactivate(line: Line, pen: Pen) -> str:
+    resting = line.facts.get("resting")
+    roles = f", so that {counted(resting, 'role')} rest" if isinstance(resting, int) and resting else ""
+    return f"noted that {_what(line, pen)} was deactivated in Slack{roles}"
+
+
+def _key_added(line: Line, pen: Pen) -> str:
+    return f"made the signing {pen.name(line.subject)}"
+
+
+def _slots_added(line: Line, pen: Pen) -> str:
+    number = sum(each for each in line.facts.values() if isinstance(each, int))
+    return f"added {counted(number, 'slot')} to {_what(line, pen)}"
+
+
+def _role(verb: str) -> Callable[[Line, Pen], str]:
+    def words(line: Line, pen: Pen) -> str:
+        role = _spaced(str(line.facts.get("role") or "a role"))
+        return f"{verb} the role of {_what(line, pen)}: {role}"
+
+    return words
+
+
+def _imported(verb: str) -> Callable[[Line, Pen], str]:
+    def words(line: Line, pen: Pen) -> str:
+        noun = _spaced(line.action.rpartition("_")[0])
+        fields = line.facts.get("fields")
+        which = f" ({', '.join(map(_spaced, fields))})" if isinstance(fields, list) and fields else ""
+        same = line.subject.startswith(f"{noun} ")
+        return f"{verb} the {noun} {'' if same else 'of '}{_what(line, pen)}{which}"
+
+    return words
+
+
+def _spaced(name: str) -> str:
+    return name.replace("_", " ")
+
+
+_IMPORTED: Final[Mapping[str, Callable[[Line, Pen], str]]] = {
+    "added": _imported("added"),
+    "changed": _imported("changed"),
+    "removed": _imported("removed"),
+}
+"""Words for what an import does, by the end of the action's name."""
+
+ACTIONS: Final[Mapping[str, Callable[[Line, Pen], str]]] = {
+    "register": _register,
+    "change_version": _change_version,
+    "change_serial": _change_serial,
+    "undo": _simply("took back the registration of"),
+    "release": _release,
+    "issue_license": _issue,
+    "ask": _ask,
+    "take": _take,
+    "post": _simply("posted"),
+    "put_to_next_step": _next_step,
+    "forward": _simply("forwarded"),
+    "decline": _simply("declined"),
+    "withdraw": _simply("withdrew"),
+    "expire": lambda line, pen: f"let {_what(line, pen)} expire, because nobody answered,",
+    "close": _close,
+    "deliver": _deliver,
+    "send_again": lambda line, pen: f"had the file of {_what(line, pen)} sent again",
+    "fail_delivery": _fail_delivery,
+    "delivery_retried": lambda line, pen: f"queued {pen.name(line.subject)} again",
+    "link_person": lambda line, pen: f"linked {_what(line, pen)} to Slack by e-mail address",
+    "meet_person": lambda line, pen: f"saw {_what(line, pen)} for the first time",
+    "deactivate_person": _deactivate,
+    "key_added": _key_added,
+    "connect_workspace": _simply("connected"),
+    "disconnect_workspace": _simply("disconnected"),
+    "move_channel": lambda line, pen: f"noted the new id of the {_what(line, pen)}",
+    "slots_added": _slots_added,
+    "role_added": _role("gave"),
+    "role_changed": _role("changed"),
+    "role_removed": _role("ended"),
+}
+"""Words for each action that the store records; an import's others are in `_IMPORTED`."""

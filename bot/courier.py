@@ -21,6 +21,8 @@ from bot.sending.cards import send_card
 from bot.sending.files import send_file
 from bot.sending.job import LEASE_SECONDS, Drawings, Job
 from bot.sending.notices import send_notice, send_reply
+from bot.sending.reissues import send_reissue
+from bot.sending.reminders import send_reminder
 from bot.slack_calls import AnswerLost, CallFailed, RateLimited, Refused, SlackCalls
 from store import delivery_claims, failures
 from store.deliveries import Delivery
@@ -40,6 +42,8 @@ SENDERS: Final[Mapping[str, Callable[[Job], None]]] = {
     "file": send_file,
     "notice": send_notice,
     "reply": send_reply,
+    "reissue": send_reissue,
+    "reminder": send_reminder,
 }
 
 log = structlog.get_logger(__name__)

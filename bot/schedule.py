@@ -9,6 +9,7 @@ import structlog
 
 from store.desk import Desk
 from store.expiry import expire_due
+from store.overtaken import follow_up
 from store.undelivered import tell_late
 
 log = structlog.get_logger(__name__)
@@ -25,6 +26,7 @@ class DueJob:
 
 JOBS: Sequence[DueJob] = (
     DueJob("expire requests", 10.0, expire_due),
+    DueJob("follow up overtaken requests", 10.0, follow_up),
     DueJob("tell of late files", 10.0, tell_late),
 )
 

@@ -150,6 +150,7 @@ def queue_for(act: Act, reissue_id: int, person_ids: Sequence[int], *, apart: bo
         occasion=f"{occasion}:apart" if apart else occasion,
         lane=occasion,
         person_id=person_ids[0] if len(person_ids) == 1 else None,
+        notice="reissued",
         facts={"reissue_id": reissue_id, "person_ids": list(person_ids)},
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Connection, and_, bindparam, or_, select
+from sqlalchemy import BigInteger, Connection, and_, bindparam, func, literal_column, or_, select
 
 from store import people
 from store.database import AnyRow, AnySelect
@@ -175,6 +175,9 @@ _COLUMNS = (
     subscriptions.c.highest_version,
     subscriptions.c.licenses_after,
 )
+# The order of a few infrastructures out of many. Without a function around the name PostgreSQL may go through all
+# companies by name until it has met those few, in order not to sort them.
+BY_NAME = (func.coalesce(companies.c.name, literal_column("''")), infrastructures.c.name)
 _JOINED = (
     infrastructures.join(companies, companies.c.id == infrastructures.c.company_id)
     .join(products, products.c.id == infrastructures.c.product_id)
@@ -189,14 +192,18 @@ def _query() -> AnySelect:
 # Built once, since building a statement takes longer than running it. The scopes of roles are looked up by
 # index; joining the roles with an OR instead would look at every infrastructure there is.
 _ALL = 2**62
-_ORDERED = (
-    _query().order_by(companies.c.name, infrastructures.c.name).limit(bindparam("most", type_=BigInteger))
-)
-_OF_ROLES = _ORDERED.where(
-    or_(
-        infrastructures.c.id.in_(bindparam("infrastructure_ids", expanding=True)),
-        infrastructures.c.company_id.in_(bindparam("company_ids", expanding=True)),
+_MOST = bindparam("most", type_=BigInteger)
+_ORDERED = _query().order_by(companies.c.name, infrastructures.c.name).limit(_MOST)
+_OF_ROLES = (
+    _query()
+    .where(
+        or_(
+            infrastructures.c.id.in_(bindparam("infrastructure_ids", expanding=True)),
+            infrastructures.c.company_id.in_(bindparam("company_ids", expanding=True)),
+        )
     )
+    .order_by(*BY_NAME)
+    .limit(_MOST)
 )
 
 
@@ -210,7 +217,9 @@ def _seen_query(person_id: int) -> AnySelect:
         covers, roles.c.person_id == person_id, roles.c.held_until.is_(None), roles.c.state == "active"
     )
     return select(*_COLUMNS, roles.c.role).select_from(
-        _JOINED.join(roles, holding).join(persons, and_(persons.c.id == roles.c.person_id, people.is_welcome()))
+        _JOINED.join(roles, holding).join(
+            persons, and_(persons.c.id == roles.c.person_id, people.is_welcome())
+        )
     )
 
 

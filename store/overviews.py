@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from store.database import AnySelect
 from store.gathered import gathered
-from store.infrastructures import AccountManager
+from store.infrastructures import BY_NAME, AccountManager
 from store.rules.environments import EnvironmentType
 from store.rules.rights import HeldRole, Rights, rights
 from store.slots import OPEN, Capacity
@@ -58,28 +58,31 @@ def overviews(
     return [_overview(row, active) for row in rows]
 
 
-_SHOWN: Final = (
-    select(
-        infrastructures.c.id,
-        infrastructures.c.company_id,
-        infrastructures.c.name,
-        infrastructures.c.hosting,
-        companies.c.name.label("company_name"),
-        companies.c.account_manager_name,
-        companies.c.account_manager_email,
-    )
-    .join(companies, companies.c.id == infrastructures.c.company_id)
-    .order_by(companies.c.name, infrastructures.c.name)
-    .limit(bindparam("most", type_=BigInteger))
-)
+_SHOWN: Final = select(
+    infrastructures.c.id,
+    infrastructures.c.company_id,
+    infrastructures.c.name,
+    infrastructures.c.hosting,
+    companies.c.name.label("company_name"),
+    companies.c.account_manager_name,
+    companies.c.account_manager_email,
+).join(companies, companies.c.id == infrastructures.c.company_id)
+_MOST: Final = bindparam("most", type_=BigInteger)
 
 
 def _query(*, everywhere: bool, named: str) -> Select[tuple[list[Facts]]]:
     if not named:
         return _EVERYWHERE if everywhere else _OF_ROLES
     columns = (infrastructures.c.name, companies.c.name)
-    found = or_(*(each.icontains(named, autoescape=True) for each in columns))
-    return _gathered(_SHOWN.where(found) if everywhere else _SHOWN.where(_in_scope(), found))
+    return _first(or_(*(each.icontains(named, autoescape=True) for each in columns)), everywhere=everywhere)
+
+
+def _first(*conditions: ColumnElement[bool], everywhere: bool) -> Select[tuple[list[Facts]]]:
+    """The first infrastructures in the scope that are so, by company and name."""
+    if everywhere:
+        order = (companies.c.name, infrastructures.c.name)
+        return _gathered(_SHOWN.where(*conditions).order_by(*order).limit(_MOST))
+    return _gathered(_SHOWN.where(_in_scope(), *conditions).order_by(*BY_NAME).limit(_MOST))
 
 
 def _in_scope() -> ColumnElement[bool]:
@@ -137,5 +140,5 @@ def _overview(facts: Facts, held: Collection[HeldRole]) -> Overview:
 
 
 # Built once: it is the most frequent answer, and building a statement takes longer than running it.
-_EVERYWHERE: Final = _gathered(_SHOWN)
-_OF_ROLES: Final = _gathered(_SHOWN.where(_in_scope()))
+_EVERYWHERE: Final = _first(everywhere=True)
+_OF_ROLES: Final = _first(everywhere=False)

@@ -183,3 +183,10 @@ def test_what_a_subcommand_reads_is_found_by_index(large: Large, asker: str, tex
 def test_a_look_at_a_whole_table_would_be_noticed(large: Large) -> None:
     assert large.scans_of("SELECT name FROM slots WHERE name = 'Quality 1'") != []
     assert large.scans_of("SELECT name FROM slots WHERE id = 1") == []
+
+
+def test_operators_get_the_first_of_all_by_name_without_sorting_all(large_sqlite: Large) -> None:
+    statement, values = large_sqlite.reads(large_sqlite.askers.operators[0], "slots")[-1]
+    with large_sqlite.database.read() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+    assert not [row.detail for row in plan if "ORDER BY" in row.detail]

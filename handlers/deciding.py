@@ -12,8 +12,8 @@ from handlers.blocks.text import plain
 from handlers.payloads import Click, Submission, number
 from handlers.visitors import Visitor
 from store import cards, decisions, people, readdressing
+from store.card_targets import Target
 from store.decisions import Decision
-from store.deliveries import Target
 from store.request_changes import file_waits_until
 from store.request_views import ItemView, RequestView
 from store.rules.request_errors import LONGEST_REASON, AlreadyDecided, MayNotDecide, RequestUnknown
@@ -85,7 +85,10 @@ def _where_seen(visitor: Visitor, request_id: int, decide: Callable[[], Answer],
     except MayNotDecide as refusal:
         if _sees(visitor, refusal, request_id, channel):
             raise
-        raise RequestUnknown from None
+        unknown = RequestUnknown()
+        # The attempt is in the record already, with the request that it was about.
+        unknown.recorded = refusal.recorded
+        raise unknown from None
 
 
 def _sees(visitor: Visitor, refusal: MayNotDecide, request_id: int, channel: str) -> bool:

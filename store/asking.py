@@ -2,15 +2,18 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from store import people
 from store.infrastructures import Infrastructure
 from store.people import Holder, Person
 from store.rules.rights import ASKED_BY_STEP, CONTACTS, RoleName, Step, first_step
-from store.tables import asked, conversation_members, conversations, persons, roles, stand_ins
+from store.tables import asked, conversation_members, conversations, persons, requests, roles, stand_ins
+
+CLOSED_FOR = timedelta(days=1)
+"""How long somebody to whom no message could be sent counts as closed to messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ def who_is_asked(
 ) -> Asked | None:
     """Whom a request of this person would be put to, or `None` when nobody of these steps can be reached."""
     found = candidates(connection, infrastructure, requester_id, now)
-    return _choose(found, usable_channel(connection, infrastructure), steps)
+    return _choose(found, _channel_for(connection, infrastructure, requester_id), steps)
 
 
 def next_step(
@@ -84,7 +87,8 @@ def next_step(
         step: [each for each in listed if each.person.id not in already]
         for step, listed in candidates(connection, infrastructure, requester_id, now).items()
     }
-    return _choose(found, usable_channel(connection, infrastructure), order[present + 1 :])
+    channel = _channel_for(connection, infrastructure, requester_id)
+    return _choose(found, channel, order[present + 1 :])
 
 
 def candidates(
@@ -96,7 +100,8 @@ def candidates(
     by_step = {step: _holding(holders, ASKED_BY_STEP[step]) for step in Step}
     by_step[Step.CONTACTS] |= dict.fromkeys(_stand_ins(connection, infrastructure.id, now), True)
     everybody = {person.id for found in by_step.values() for person in found}
-    reach = _Reach(usable_channel(connection, infrastructure), _without_direct_message(connection, everybody))
+    channel = _channel_for(connection, infrastructure, requester_id)
+    reach = _Reach(channel, _without_direct_message(connection, everybody, now))
     return {
         step: [
             reach.candidate(person, active) for person, active in found.items() if person.id != requester_id
@@ -111,8 +116,10 @@ def unreachable(found: dict[Step, list[Candidate]], steps: Iterable[Step]) -> tu
     return tuple(dict.fromkeys(skipped))
 
 
-def usable_channel(connection: Connection, infrastructure: Infrastructure) -> Channel | None:
-    """The approval channel with its known members.
+def usable_channel(
+    connection: Connection, infrastructure: Infrastructure, workspace_id: str
+) -> Channel | None:
+    """The approval channel in a workspace, with its known members.
 
     None without one, and for one that is archived, without the bot, or shared with another organization. A
     channel that was never looked at counts as usable.
@@ -120,7 +127,8 @@ def usable_channel(connection: Connection, infrastructure: Infrastructure) -> Ch
     slack_id = infrastructure.approval_channel
     if slack_id is None:
         return None
-    known = connection.execute(select(conversations).where(conversations.c.slack_id == slack_id)).first()
+    here = (conversations.c.workspace_id == workspace_id, conversations.c.slack_id == slack_id)
+    known = connection.execute(select(conversations).where(*here)).first()
     if known is None:
         return Channel(slack_id, frozenset())
     if known.archived or known.absent or known.shared:
@@ -155,7 +163,8 @@ def asked_of(connection: Connection, infrastructure: Infrastructure, request_id:
     named = people.get_many(connection, {row.person_id for row in rows})
     step = max((Step(row.step) for row in rows), key=list(Step).index)
     present = [row for row in rows if row.reached and row.step == step]
-    channel = usable_channel(connection, infrastructure)
+    requester_id = select(requests.c.requester_id).where(requests.c.id == request_id)
+    channel = _channel_for(connection, infrastructure, connection.execute(requester_id).scalar_one())
     return Asked(
         step,
         tuple(named[row.person_id] for row in present if not row.direct),
@@ -165,10 +174,21 @@ def asked_of(connection: Connection, infrastructure: Infrastructure, request_id:
     )
 
 
+def is_anybody_reached(connection: Connection, request_id: int) -> bool:
+    """Whether somebody who is asked has the card of a request or should have it."""
+    query = select(asked.c.id).where(asked.c.request_id == request_id, asked.c.reached)
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def mark_unreached(connection: Connection, request_id: int, step: str) -> None:
     """Store that no post of a step arrived, so that those asked in it count as skipped."""
     of_step = (asked.c.request_id == request_id, asked.c.step == step)
     connection.execute(update(asked).where(*of_step).values(reached=False))
+
+
+def _channel_for(connection: Connection, infrastructure: Infrastructure, requester_id: int) -> Channel | None:
+    workspace_id = people.get(connection, requester_id).workspace_id
+    return usable_channel(connection, infrastructure, workspace_id)
 
 
 def _choose(
@@ -201,7 +221,7 @@ class _Reach:
 
     def candidate(self, person: Person, active: bool) -> Candidate:
         in_channel = self.channel is not None and self.channel.has(person)
-        may_act = active and person.reachable and (person.slack_id_imported or not person.guest)
+        may_act = active and person.welcome and person.reachable
         open_to_message = in_channel or person.id not in self.closed
         return Candidate(person, direct=not in_channel, reachable=may_act and open_to_message)
 
@@ -235,9 +255,13 @@ def _stand_ins(connection: Connection, infrastructure_id: int, now: datetime) ->
     return map(people.person_of, connection.execute(query))
 
 
-def _without_direct_message(connection: Connection, person_ids: Collection[int]) -> frozenset[int]:
+def _without_direct_message(
+    connection: Connection, person_ids: Collection[int], now: datetime
+) -> frozenset[int]:
+    """Those whose direct message did not work lately; whether it still does not is tried once a day."""
+    lately = or_(conversations.c.checked_at.is_(None), conversations.c.checked_at > now - CLOSED_FOR)
     query = select(conversations.c.person_id).where(
-        conversations.c.person_id.in_(person_ids), conversations.c.archived | conversations.c.absent
+        conversations.c.person_id.in_(person_ids), conversations.c.archived | conversations.c.absent, lately
     )
     return frozenset(connection.execute(query).scalars())
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, delete, exists, insert, select, update
 
+from store.card_targets import Target
 from store.database import AnyRow
-from store.deliveries import QUEUED, Delivery, Target
+from store.deliveries import QUEUED, Delivery
 from store.delivery_claims import sent
 from store.desk import Act, intention
 from store.escalation import post_first
@@ -62,6 +63,9 @@ def posted(act: Act, delivery: Delivery, conversation_id: int, ts: str, version:
     request_id = request_of(delivery)
     row = {"request_id": request_id, "conversation_id": conversation_id, "ts": ts, "version": version}
     act.connection.execute(insert(cards).values(**row, posted_at=act.now))
+    # What could be written to is not closed, whatever was found some other time.
+    works = update(conversations).where(conversations.c.id == conversation_id, conversations.c.absent)
+    act.connection.execute(works.values(absent=False))
     post_first(act, request_id)
     sent(act, delivery)
     _collapse(act, delivery, version)

@@ -13,26 +13,19 @@ from sqlalchemy import ColumnElement, Connection, delete, exists, select, update
 
 from store.database import AnyRow
 from store.desk import Act, intention
+from store.lost_places import CHANNEL_LOST
 from store.once import insert_once
-from store.readdressing import address_directly, redraw_behind
+from store.readdressing import address_directly, address_who_left, redraw_behind
 from store.tables import conversation_members, conversations, persons, workspaces
-
-CHANNEL_LOST = {
-    "is_archived": "archived",
-    "is_inactive": "archived",
-    "channel_not_found": "absent",
-    "not_in_channel": "absent",
-    "channel_is_shared": "shared",
-}
-"""Codes of calls to a channel that tell that it counts as none, and what they say of it.
-
-The last one is ours, for a channel that was looked at; the others are Slack's.
-"""
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A channel, or the direct message of `person_id`; `checked_at` is when Slack was last asked about it."""
+    """A channel, or the direct message of `person_id`.
+
+    `checked_at` is when its members were last read, or when writing to it last worked or did not; absent when
+    they have to be read anew.
+    """
 
     id: int
     workspace_id: str
@@ -126,7 +119,7 @@ def member_joined(act: Act, workspace_id: str, slack_id: str, member: str) -> No
     """Note that somebody joined a channel; when it is the bot itself, cards can be posted there."""
     if _is_bot(act, workspace_id, member):
         _note(act, workspace_id, slack_id, {"absent": False})
-    else:
+    elif _is_read(act, workspace_id, slack_id):
         _add_member(act, _keep(act, workspace_id, slack_id, "channel", {}), member)
 
 
@@ -136,11 +129,14 @@ def member_left(act: Act, workspace_id: str, slack_id: str, member: str) -> None
     if _is_bot(act, workspace_id, member):
         _note(act, workspace_id, slack_id, {"absent": True})
         return
+    if not _is_read(act, workspace_id, slack_id):
+        return
     channel = _keep(act, workspace_id, slack_id, "channel", {})
     here = conversation_members.c.conversation_id == channel
     act.connection.execute(
         delete(conversation_members).where(here, conversation_members.c.slack_id == member)
     )
+    address_who_left(act, workspace_id, slack_id, member)
 
 
 def note_lost(act: Act, workspace_id: str, slack_id: str, code: str) -> None:
@@ -150,7 +146,8 @@ def note_lost(act: Act, workspace_id: str, slack_id: str, code: str) -> None:
 
 def _note(act: Act, workspace_id: str, slack_id: str, said: dict[str, Any]) -> Conversation:
     before = find(act.connection, workspace_id, slack_id)
-    _keep(act, workspace_id, slack_id, "channel", {**said, "checked_at": act.now})
+    # Who is in it is looked at anew after each change: nothing is heard of a channel without the bot.
+    _keep(act, workspace_id, slack_id, "channel", {**said, "checked_at": None})
     after = find(act.connection, workspace_id, slack_id)
     if after is None:
         raise LookupError(slack_id)
@@ -159,6 +156,11 @@ def _note(act: Act, workspace_id: str, slack_id: str, said: dict[str, Any]) -> C
     elif before is not None and not before.usable:
         redraw_behind(act, after.id)
     return after
+
+
+def _is_read(act: Act, workspace_id: str, slack_id: str) -> bool:
+    """Whether all members are known; somebody who comes or goes says nothing of those who are there."""
+    return bool(members(act.connection, workspace_id, slack_id))
 
 
 def _keep(act: Act, workspace_id: str, slack_id: str, kind: str, values: dict[str, Any]) -> int:

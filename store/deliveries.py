@@ -4,17 +4,18 @@ A row says what is to be done with ids only; words are drawn when it is sent. An
 queueing it a second time changes nothing. Rows of one lane are sent in the order in which they were queued.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, literal_column, select, update
 
+from store.card_targets import Target, card_targets
 from store.database import AnyRow, wake_after_commit
 from store.desk import Act
 from store.once import insert_once
-from store.tables import asked, cards, conversations, deliveries, infrastructures, request_items, requests
+from store.tables import deliveries, request_items, requests
 
 Kind = Literal["card", "file", "notice", "reply", "reissue", "reminder"]
 State = Literal["queued", "sent", "failed"]
@@ -50,19 +51,6 @@ class Delivery:
     steps: Mapping[str, Any]
     error: str | None
     sent_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where a card is or belongs: a person's direct message, or a channel by Slack's id."""
-
-    person_id: int | None = None
-    channel: str | None = None
-
-    @property
-    def key(self) -> str:
-        """The target's part of an occasion or lane."""
-        return f"person:{self.person_id}" if self.channel is None else f"channel:{self.channel}"
 
 
 def queue(
@@ -198,12 +186,6 @@ def queue_notice(
     )
 
 
-def card_targets(connection: Connection, request_id: int) -> tuple[Target, ...]:
-    """Give the conversations that have the card of a request or should have it, without repetition."""
-    found = [*_having(connection, request_id), *_asked_directly(connection, request_id)]
-    return tuple(dict.fromkeys([*found, *_asked_in_channel(connection, request_id)]))
-
-
 def get(connection: Connection, delivery_id: int) -> Delivery:
     """Give one delivery."""
     row = connection.execute(select(deliveries).where(deliveries.c.id == delivery_id)).one()
@@ -239,41 +221,3 @@ def _columns(facts: Mapping[str, object]) -> dict[str, Any]:
 
 def _without_columns(facts: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in facts.items() if name not in _COLUMNS_OF_FACTS}
-
-
-def _having(connection: Connection, request_id: int) -> Iterator[Target]:
-    query = (
-        select(conversations.c.person_id, conversations.c.slack_id)
-        .join(cards, cards.c.conversation_id == conversations.c.id)
-        .where(cards.c.request_id == request_id)
-        # A card that cannot be reached now is drawn when its conversation comes back.
-        .where(~(conversations.c.archived | conversations.c.absent | conversations.c.shared))
-        .order_by(cards.c.id)
-    )
-    for person_id, slack_id in connection.execute(query):
-        yield Target(channel=slack_id) if person_id is None else Target(person_id=person_id)
-
-
-def _asked_directly(connection: Connection, request_id: int) -> Iterator[Target]:
-    query = select(asked.c.person_id).where(asked.c.request_id == request_id, asked.c.reached, asked.c.direct)
-    for person_id in connection.execute(query.order_by(asked.c.id)).scalars():
-        yield Target(person_id=person_id)
-
-
-def _asked_in_channel(connection: Connection, request_id: int) -> Iterator[Target]:
-    """The approval channel, when somebody is asked there and it is not known to be unusable."""
-    unusable = (
-        select(conversations.c.id)
-        .where(conversations.c.slack_id == infrastructures.c.approval_channel)
-        .where(conversations.c.archived | conversations.c.absent | conversations.c.shared)
-    )
-    query = (
-        select(infrastructures.c.approval_channel)
-        .join(requests, requests.c.infrastructure_id == infrastructures.c.id)
-        .join(asked, asked.c.request_id == requests.c.id)
-        .where(requests.c.id == request_id, asked.c.reached, ~asked.c.direct, ~unusable.exists())
-        .where(infrastructures.c.approval_channel.is_not(None))
-        .distinct()
-    )
-    for channel in connection.execute(query).scalars():
-        yield Target(channel=channel)

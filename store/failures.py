@@ -3,20 +3,17 @@
 from sqlalchemy import select, update
 
 from store import cards
-from store.conversations import CHANNEL_LOST, note_lost
-from store.deliveries import Delivery, Target, queue_card_at, queue_notice, redraw
+from store.card_targets import Target
+from store.conversations import note_lost
+from store.deliveries import Delivery, queue_card_at, redraw
 from store.delivery_claims import failed
 from store.desk import Act, intention
 from store.escalation import put_to_next_step
+from store.lost_places import CHANNEL_LOST, MESSAGE_GONE
 from store.readdressing import address_request_directly
 from store.request_changes import hold_registrations, pending_of_request
 from store.tables import asked, conversations, request_items
-from store.telling import tell_operators
-
-MESSAGE_GONE = frozenset(
-    {"message_not_found", "thread_not_found", "cant_update_message", "edit_window_closed"}
-)
-"""Slack's codes for a message that cannot be redrawn although its conversation can be written to."""
+from store.telling import tell, tell_operators
 
 
 @intention
@@ -25,30 +22,24 @@ def fail(act: Act, delivery: Delivery, code: str) -> None:
 
     `code` is Slack's. Raises `LeaseLost`.
     """
+    failed(act, delivery, code)
     if delivery.kind == "card":
         _find_another_way(act, delivery, code)
-    failed(act, delivery, code)
     act.record("fail_delivery", f"delivery {delivery.id}", None, kind=delivery.kind, error=code)
     if delivery.kind == "file":
-        tell_undelivered(act, delivery)
+        # Those who were told that it is late learn that it does not come by itself any more.
+        tell_undelivered(act, delivery, f"given_up:{delivery.id}:{act.now.isoformat()}")
     # Operators are not told again and again that they cannot be told, and a lost channel is no fault of theirs.
     if delivery.kind in {"file", "notice", "reissue", "reminder"} and delivery.notice != "delivery_failed":
         _tell_operators(act, delivery, code)
 
 
-def tell_undelivered(act: Act, delivery: Delivery) -> None:
-    """Tell requester and decider, once for each delivery, that a file has not arrived."""
+def tell_undelivered(act: Act, delivery: Delivery, occasion: str) -> None:
+    """Tell requester and decider, once for each `occasion`, that a file has not arrived."""
     query = select(request_items.c.requester_id, request_items.c.decider_id, request_items.c.request_id)
     item = act.connection.execute(query.where(request_items.c.id == delivery.item_id)).one()
-    for person_id in sorted({item.requester_id, item.decider_id} - {None}):
-        occasion = undelivered_occasion(delivery.id, person_id)
-        facts = {"request_id": item.request_id, "item_id": delivery.item_id, "delivery_id": delivery.id}
-        queue_notice(act, "not_delivered", person_id, occasion, **facts)
-
-
-def undelivered_occasion(delivery_id: int, person_id: int) -> str:
-    """The occasion on which somebody is told that a file has not arrived."""
-    return f"not_delivered:{delivery_id}:{person_id}"
+    facts = {"request_id": item.request_id, "item_id": delivery.item_id, "delivery_id": delivery.id}
+    tell(act, "not_delivered", {item.requester_id, item.decider_id}, occasion, **facts)
 
 
 def _tell_operators(act: Act, delivery: Delivery, code: str) -> None:
@@ -60,7 +51,7 @@ def _tell_operators(act: Act, delivery: Delivery, code: str) -> None:
         "item_id": delivery.item_id,
         "about_person_id": delivery.person_id,
     }
-    tell_operators(act, "delivery_failed", f"delivery_failed:{delivery.id}", **facts)
+    tell_operators(act, "delivery_failed", f"delivery_failed:{delivery.id}:{act.now.isoformat()}", **facts)
 
 
 def _find_another_way(act: Act, delivery: Delivery, code: str) -> None:
@@ -99,7 +90,8 @@ def _skip(act: Act, request_id: int, person_id: int | None) -> None:
     one = (asked.c.request_id == request_id, asked.c.person_id == person_id)
     act.connection.execute(update(asked).where(*one).values(reached=False))
     held = conversations.c.person_id == person_id
-    act.connection.execute(update(conversations).where(held).values(absent=True))
+    closed = {"absent": True, "checked_at": act.now}
+    act.connection.execute(update(conversations).where(held).values(closed))
 
 
 def _tell_deciders(act: Act, request_id: int, version: int, unless: Target) -> None:

@@ -1,9 +1,10 @@
 """Requests whose conversation changed: those asked there get the card another way, and old cards catch up."""
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, and_, insert, select, update
 
 from store.deliveries import redraw
 from store.desk import Act, intention
+from store.request_views import PENDING
 from store.tables import (
     asked,
     cards,
@@ -18,14 +19,15 @@ from store.tables import (
 
 def address_directly(act: Act, workspace_id: str, channel: str) -> None:
     """Send the cards of all pending requests put to a channel, which counts as none now, to each person."""
-    query = (
-        _pending()
-        .join(infrastructures, infrastructures.c.id == requests.c.infrastructure_id)
-        .join(persons, persons.c.id == requests.c.requester_id)
-        .where(infrastructures.c.approval_channel == channel, persons.c.workspace_id == workspace_id)
-    )
-    for request_id in list(act.connection.execute(query).scalars()):
+    for request_id in _waiting_in(act, workspace_id, channel):
         address_request_directly(act, request_id)
+
+
+def address_who_left(act: Act, workspace_id: str, channel: str, slack_id: str) -> None:
+    """Send the cards of all pending requests put to a channel directly to somebody who left it."""
+    left = select(persons.c.id).where(persons.c.workspace_id == workspace_id, persons.c.slack_id == slack_id)
+    for request_id in _waiting_in(act, workspace_id, channel):
+        _move(act, request_id, left)
 
 
 def address_request_directly(act: Act, request_id: int) -> bool:
@@ -58,7 +60,8 @@ def card_came_back(act: Act, request_id: int, workspace_id: str, channel: str, t
     """Remember a card that was clicked and is not known, since the answer to its post was lost; redraw it."""
     here = (conversations.c.workspace_id == workspace_id) & (conversations.c.slack_id == channel)
     conversation = act.connection.execute(select(conversations.c.id).where(here)).scalar_one_or_none()
-    known = select(cards.c.id).where(cards.c.conversation_id == conversation, cards.c.ts == ts)
+    here_too = (cards.c.request_id == request_id, cards.c.conversation_id == conversation)
+    known = select(cards.c.id).where(*here_too, cards.c.ts == ts)
     if conversation is None or act.connection.execute(known).first():
         return
     row = {"request_id": request_id, "conversation_id": conversation, "ts": ts, "version": 0}
@@ -66,11 +69,19 @@ def card_came_back(act: Act, request_id: int, workspace_id: str, channel: str, t
     redraw(act, request_id)
 
 
-def _pending() -> Select[int]:
-    waits = select(request_items.c.id).where(
-        request_items.c.request_id == requests.c.id, request_items.c.state == "pending"
+def _waiting_in(act: Act, workspace_id: str, channel: str) -> list[int]:
+    """The requests with pending items whose approval channel this is."""
+    query = (
+        select(requests.c.id)
+        .select_from(requests)
+        .join(request_items, and_(request_items.c.request_id == requests.c.id, PENDING))
+        .join(infrastructures, infrastructures.c.id == requests.c.infrastructure_id)
+        .join(persons, persons.c.id == requests.c.requester_id)
+        .where(infrastructures.c.approval_channel == channel, persons.c.workspace_id == workspace_id)
+        .distinct()
+        .order_by(requests.c.id)
     )
-    return select(requests.c.id).where(waits.exists())
+    return list(act.connection.execute(query).scalars())
 
 
 def _move(act: Act, request_id: int, person_ids: Select[int]) -> bool:

@@ -18,7 +18,9 @@ def tell_late(desk: Desk, limit: int = 100) -> int:
     """
     with desk.database.read() as connection:
         query = select(deliveries.c.id).where(_late(desk.clock() - desk.policy.undelivered_after), ~_told())
-        late = list(connection.execute(query.order_by(deliveries.c.id).limit(limit)).scalars())
+        late = list(
+            connection.execute(query.order_by(deliveries.c.due_at, deliveries.c.id).limit(limit)).scalars()
+        )
     for delivery_id in late:
         _tell(desk, ITSELF, delivery_id)
     return len(late)
@@ -28,7 +30,7 @@ def tell_late(desk: Desk, limit: int = 100) -> int:
 def _tell(act: Act, delivery_id: int) -> None:
     delivery: Delivery = get(act.connection, delivery_id)
     if delivery.state == "queued":
-        tell_undelivered(act, delivery)
+        tell_undelivered(act, delivery, f"not_delivered:{delivery.id}")
 
 
 def _late(before: datetime) -> ColumnElement[bool]:
@@ -38,7 +40,7 @@ def _late(before: datetime) -> ColumnElement[bool]:
 
 
 def _told() -> ColumnElement[bool]:
-    """Whether the recipient was told; written as the occasion is in `undelivered_occasion`."""
+    """Whether the recipient was told; written as the occasion is in `_tell`."""
     notices = deliveries.alias("notices")
     of_delivery = literal("not_delivered:").concat(cast(deliveries.c.id, String)).concat(":")
     occasion = of_delivery.concat(cast(deliveries.c.person_id, String))

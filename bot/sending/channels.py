@@ -10,8 +10,9 @@ from bot.sending.job import Job
 from bot.slack_calls import Refused
 from store import conversations, readdressing
 from store.cards import request_of, workspace_of
-from store.conversations import CHANNEL_LOST, Conversation
+from store.conversations import Conversation
 from store.delivery_claims import COURIER
+from store.lost_places import CHANNEL_LOST
 
 FRESH = timedelta(seconds=60)
 """How long what was seen of a channel is taken as it is."""

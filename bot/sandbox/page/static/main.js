@@ -70,6 +70,11 @@ addEventListener("hashchange", () => {
   readAddress();
   look();
 });
+document.querySelector(".skip").addEventListener("click", (event) => {
+  // The part behind the # says who looks at what, so this link only moves the focus.
+  event.preventDefault();
+  document.getElementById("composer")?.focus();
+});
 document.addEventListener("look", look);
 document.addEventListener("redraw", draw);
 document.addEventListener("visibilitychange", () => now.screen && markRead());

@@ -1,7 +1,7 @@
 """Sending re-issued files: one message for all of them, and one upload for all who get the same ones."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import typer
 
-from bot.commands import audit, deliveries, doctor, importing, keys, running, sandbox, verifying
+from bot.commands import audit, deliveries, doctor, importing, keys, reporting, running, sandbox, verifying
 from bot.commands.sentences import sentence
 from bot.commands.shared import CommandRefused, database_words
 
@@ -30,6 +30,7 @@ app.add_typer(keys.group, name="keys")
 app.command()(verifying.verify)
 app.add_typer(audit.group, name="audit")
 app.add_typer(deliveries.group, name="deliveries")
+app.command()(reporting.report)
 app.command()(running.migrate)
 app.command()(doctor.doctor)
 

@@ -64,20 +64,26 @@ def open_desk() -> Iterator["Desk"]:
 
 def actor(database: "Database", person: str | None, source: str = "command") -> "Actor":
     """Who acts: the person named, or the desk itself. Raises `CommandRefused` for somebody unknown."""
+    from store.desk import Actor
+
+    return Actor(None if person is None else person_id(database, person, "--as"), source)
+
+
+def person_id(database: "Database", person: str, option: str) -> int:
+    """The person whom an option names. Raises `CommandRefused` for somebody unknown."""
     from sqlalchemy import select
 
-    from store.desk import Actor
     from store.tables import persons
 
-    if person is None:
-        return Actor(None, source)
     column = persons.c.email if "@" in person else persons.c.slack_id
     wanted = person.lower() if "@" in person else person
     with database.read() as connection:
         found = connection.execute(select(persons.c.id).where(column == wanted).limit(2)).scalars().all()
     if len(found) != 1:
-        raise CommandRefused(f"--as {person}: nobody known to the desk has this e-mail address or Slack id.")
-    return Actor(found[0], source)
+        raise CommandRefused(
+            f"{option} {person}: nobody known to the desk has this e-mail address or Slack id."
+        )
+    return int(found[0])
 
 
 def database_words(error: Exception) -> str:

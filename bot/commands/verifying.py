@@ -11,6 +11,7 @@ from bot.commands import shared
 from bot.commands.sentences import sentence
 
 if TYPE_CHECKING:
+    from store.checking import Checked
     from store.key_formats import VerifyingKey
     from store.license_file import LicenseFile
     from store.rules.claims import LicenseFacts
@@ -27,28 +28,57 @@ def verify(
     ] = None,
 ) -> None:
     """Say what a license file is, for whom and until when, or exactly what is wrong with it."""
-    from store import license_file
-    from store.rules.license_errors import LicenseFileError
-
-    known = _known_keys(keys)
-    try:
-        found = license_file.read(_read(file), known, audience)
-    except LicenseFileError as error:
-        raise shared.CommandRefused(f"{file.name} cannot be trusted. {sentence(error)}") from None
     now = datetime.now(UTC)
-    for line in _lines(found, now):
+    if keys is None:
+        found, standing = _against_the_database(file, audience, now)
+    else:
+        found, standing = _trusted(file, _keys_of(keys), audience), []
+    for line in [*_lines(found, now), *standing]:
         shared.console().print(line)
     raise typer.Exit(0 if found.verdict(now) in {"valid", "in grace"} else 1)
 
 
-def _known_keys(file: Path | None) -> Mapping[str, "VerifyingKey"]:
+def _against_the_database(file: Path, audience: str | None, now: datetime) -> tuple["LicenseFile", list[str]]:
+    """The file, and what the database says of its slot."""
     from store import keys
+    from store.checking import standing_of
+
+    with shared.open_database() as database, database.read() as connection:
+        found = _trusted(file, keys.verifying_keys(connection), audience)
+        return found, _standing(standing_of(connection, found, now))
+
+
+def _trusted(file: Path, known: Mapping[str, "VerifyingKey"], audience: str | None) -> "LicenseFile":
+    from store import license_file
+    from store.rules.license_errors import LicenseFileError
+
+    try:
+        return license_file.read(_read(file), known, audience)
+    except LicenseFileError as error:
+        raise shared.CommandRefused(f"{file.name} cannot be trusted. {sentence(error)}") from None
+
+
+def _keys_of(file: Path) -> Mapping[str, "VerifyingKey"]:
     from store.key_formats import keys_from_text
 
-    if file is not None:
-        return keys_from_text(_read(file).decode("utf-8", "replace"))
-    with shared.open_database() as database, database.read() as connection:
-        return keys.verifying_keys(connection)
+    return keys_from_text(_read(file).decode("utf-8", "replace"))
+
+
+def _standing(checked: "Checked | None") -> list[str]:
+    """What the desk knows of the slot, and why a server might refuse the file besides its dates."""
+    if checked is None:
+        return ["The database does not have this license, so that nothing is known of its slot."]
+    from handlers.words.checking import newest, registered, trouble
+    from handlers.words.pens import Plain
+    from store.desk import Policy
+    from store.rules.checking import TERMS
+
+    pen = Plain(Policy())
+    return [
+        f"In the database: {newest(checked, pen)}",
+        f"Registered: {registered(checked, pen)}",
+        *(trouble(each, checked, pen) for each in checked.troubles if each not in TERMS),
+    ]
 
 
 def _read(file: Path) -> bytes:

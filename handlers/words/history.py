@@ -24,6 +24,7 @@ _STEPS: Final = {
     "company_admins": "the company admins",
     "operators": "the operators",
 }
+_ROLES: Final = {"infrastructure_admin": "infrastructure administrator"}
 _TRIES: Final = {
     "register": "register an environment",
     "change_version": "change a platform version",
@@ -188,12 +189,21 @@ def _slots_added(line: Line, pen: Pen) -> str:
     return f"added {counted(number, 'slot')} to {_what(line, pen)}"
 
 
-def _role(verb: str) -> Callable[[Line, Pen], str]:
-    def words(line: Line, pen: Pen) -> str:
-        role = _spaced(str(line.facts.get("role") or "a role"))
-        return f"{verb} the role of {_what(line, pen)}: {role}"
+def _role_of(line: Line) -> str:
+    name = str(line.facts.get("role") or "a role")
+    return _ROLES.get(name, _spaced(name))
 
-    return words
+
+def _role_added(line: Line, pen: Pen) -> str:
+    return f"gave {_what(line, pen)} the role {_role_of(line)}"
+
+
+def _role_changed(line: Line, pen: Pen) -> str:
+    return f"changed the role {_role_of(line)} of {_what(line, pen)}"
+
+
+def _role_removed(line: Line, pen: Pen) -> str:
+    return f"ended the role {_role_of(line)} of {_what(line, pen)}"
 
 
 def _imported(verb: str) -> Callable[[Line, Pen], str]:
@@ -246,8 +256,8 @@ ACTIONS: Final[Mapping[str, Callable[[Line, Pen], str]]] = {
     "disconnect_workspace": _simply("disconnected"),
     "move_channel": lambda line, pen: f"noted the new id of the {_what(line, pen)}",
     "slots_added": _slots_added,
-    "role_added": _role("gave"),
-    "role_changed": _role("changed"),
-    "role_removed": _role("ended"),
+    "role_added": _role_added,
+    "role_changed": _role_changed,
+    "role_removed": _role_removed,
 }
 """Words for each action that the store records; an import's others are in `_IMPORTED`."""

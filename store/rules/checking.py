@@ -30,6 +30,10 @@ class Trouble(StrEnum):
     UNTRUSTED = "untrusted"
 
 
+TERMS = frozenset({Trouble.NOT_YET_VALID, Trouble.EXPIRED, Trouble.IN_GRACE})
+"""Those that the dates in the license tell by themselves."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What the desk knows of the slot and the license that is looked at.

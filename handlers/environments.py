@@ -29,14 +29,14 @@ def environments_command(visitor: Visitor, command: Command) -> Answer:
         ends = slots.license_ends(connection, [each.registration.id for each in shown])
         changes = history.last_changes(connection, [each.environment.slot_id for each in shown])
     if not found:
-        return _nothing(command.rest)
+        return _nothing(command.rest, may_register=visitor.rights.registers)
     return _listed(found, shown, [_text(each, ends, changes) for each in shown])
 
 
-def _nothing(typed: str) -> Answer:
+def _nothing(typed: str, *, may_register: bool) -> Answer:
     register = button("Register an environment", Action.REGISTER, style="primary")
     if not typed:
-        return say("No environment is registered yet.", register)
+        return say("No environment is registered yet.", *([register] if may_register else []))
     return say(
         f"You see no registered environment called “{quote(typed, phrases.LONGEST_NAME)}”. Type "
         "`/license environments` for all of them.",

@@ -44,7 +44,8 @@ def requests_command(visitor: Visitor, _command: Command) -> Answer:
             raise infrastructures.not_associated(connection, visitor.person.id)
     if not own and not waiting:
         ask = button("Request a license", Action.REQUEST, style="primary")
-        return say("Nothing waits for you, and you have asked for nothing yet.", ask)
+        may_ask = visitor.rights.registers
+        return say("Nothing waits for you, and you have asked for nothing yet.", *([ask] if may_ask else []))
     summary = _summary(waiting, own)
     blocks = [section(summary)]
     blocks += _listed("Waiting for you", [_waits(each) for each in waiting], _ROOM // 2)

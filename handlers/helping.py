@@ -15,7 +15,7 @@ from handlers.payloads import Command
 from handlers.visitors import Visitor
 from store import infrastructures, people
 from store.desk import Policy
-from store.rules.rights import HeldRole, Rights
+from store.rules.rights import Rights
 
 _LONGEST_WORD = 40
 
@@ -81,13 +81,8 @@ def _line(subcommand: Subcommand) -> str:
 
 
 def _rights(visitor: Visitor) -> Rights:
-    rights = _anywhere(visitor.held)
+    rights = visitor.rights
     if not rights.sees:
         with visitor.read() as connection:
             raise infrastructures.not_associated(connection, visitor.person.id)
     return rights
-
-
-def _anywhere(held: Iterable[HeldRole]) -> Rights:
-    """What somebody may do in at least one infrastructure."""
-    return Rights(frozenset(each.role for each in held if each.active))

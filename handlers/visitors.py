@@ -14,7 +14,7 @@ from store import people, profiles
 from store.desk import Actor, Desk
 from store.people import Person
 from store.profiles import Profile
-from store.rules.rights import HeldRole
+from store.rules.rights import HeldRole, Rights
 from store.rules.seeing_errors import NotAllowedHere
 
 NOBODY = Actor(None)
@@ -35,6 +35,11 @@ class Visitor:
     def actor(self) -> Actor:
         """The person as the one who acts."""
         return Actor(self.person.id)
+
+    @property
+    def rights(self) -> Rights:
+        """What this person may do in at least one place: the rights of all their active roles together."""
+        return Rights(frozenset(each.role for each in self.held if each.active))
 
     @property
     def now(self) -> datetime:

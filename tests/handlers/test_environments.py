@@ -118,3 +118,13 @@ def test_a_name_full_of_marks_stays_a_name(slack: SlackClient, desk: Desk, examp
     assert "<!channel>" not in said
     assert "\u202e" not in said
     assert "*bold*" not in said
+
+
+def test_an_auditor_is_offered_nothing_that_auditors_may_not_do(
+    slack: SlackClient, desk: Desk, example: Example
+) -> None:
+    for subcommand in ("environments", "requests", "slots"):
+        answer = slack.command("U0MAX", subcommand)
+        assert answer.ok
+        assert buttons(answer.blocks) == []
+    assert buttons(slack.command("U0ANA", "environments").blocks) == ["Register an environment"]

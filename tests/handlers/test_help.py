@@ -8,7 +8,7 @@ from tests.handlers.reading import shown
 
 @pytest.mark.parametrize("typed", ["", "help", "  HELP  ", "?"])
 def test_help_lists_what_there_is_to_do(slack: SlackClient, example: Example, typed: str) -> None:
-    said = shown(slack.command("U0RUI", typed).blocks)
+    said = shown(slack.command("U0OLGA", typed).blocks)
 
     for each in SUBCOMMANDS:
         assert f"`/license {each.name}" in said

@@ -53,7 +53,7 @@ def show(visitor: Visitor, subcommands: Iterable[Subcommand], first: str = "") -
 
 def short(connection: Connection, policy: Policy, person_id: int) -> str:
     """What somebody is told who writes to the bot instead of typing a command; mrkdwn."""
-    if not _anywhere(people.held_roles(connection, person_id)).sees:
+    if not any(each.active for each in people.held_roles(connection, person_id)):
         return words.of(infrastructures.not_associated(connection, person_id), policy)
     return (
         "I only understand commands. Type `/license` here or in any channel to see what you can do, "

@@ -112,6 +112,17 @@ def test_a_forged_number_of_another_company_is_answered_like_none(
     assert states(posts.desk) == ["pending"]
 
 
+def test_a_forged_attempt_is_recorded_once_where_it_was_aimed_at(
+    forge: Forge, posts: Posts, card: Message, desk: Desk, example: Example
+) -> None:
+    forge.submission("U0NINA", "request.decline", _reason("no"), "1")
+
+    with desk.database.read() as connection:
+        query = select(audit_entries).where(audit_entries.c.actor_id == example.nina)
+        [entry] = connection.execute(query).all()
+    assert (entry.action, entry.infrastructure_id) == ("refused:decline", example.core)
+
+
 def test_an_environment_released_meanwhile_is_said(
     posts: Posts, card: Message, desk: Desk, example: Example
 ) -> None:

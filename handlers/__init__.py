@@ -25,6 +25,7 @@ from handlers import (
     releases,
     requesting,
     serial_changes,
+    subscriptions,
     typed_messages,
 )
 from handlers.adapters import Conversation
@@ -48,6 +49,9 @@ CLICKS: Final[Mapping[str, Conversation[Click]]] = {
     Action.WITHDRAW: following.withdraw_click,
     Action.ASK_AGAIN: following.ask_again_click,
     Action.SEND_AGAIN: following.send_again_click,
+    Action.RENEW: subscriptions.renew_click,
+    Action.SUSPEND: subscriptions.suspend_click,
+    Action.REINSTATE: subscriptions.reinstate_click,
     Action.HISTORY: history.page_click,
     Action.HISTORY_OLDER: history.page_click,
     Action.HISTORY_NEWEST: history.page_click,
@@ -58,6 +62,9 @@ SUBMISSIONS: Final[Mapping[str, Conversation[Submission]]] = {
     Callback.CHANGE_VERSION: registration.version_submission,
     Callback.RELEASE: releases.release_submission,
     Callback.CHANGE_SERIAL: serial_changes.serial_changed_submission,
+    Callback.RENEW: subscriptions.renew_submission,
+    Callback.SUSPEND: subscriptions.suspend_submission,
+    Callback.REINSTATE: subscriptions.reinstate_submission,
     Callback.REQUEST: requesting.request_submission,
     Callback.REQUEST_SEARCH: requesting.search_submission,
     Callback.FORWARD: deciding.forward_submission,

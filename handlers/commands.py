@@ -15,6 +15,7 @@ from handlers import (
     requesting,
     serial_changes,
     slots,
+    subscriptions,
 )
 from handlers.answers import Answer
 from handlers.helping import Subcommand
@@ -98,6 +99,13 @@ SUBCOMMANDS: Final = (
         "[serial or name]",
         "free the slot of an environment that is no longer used.",
         _releases,
+    ),
+    Subcommand(
+        ("subscription", "subscriptions", "renew", "term"),
+        subscriptions.subscription_command,
+        "[infrastructure]",
+        "until when an infrastructure is licensed, and whom to write to.",
+        _everybody,
     ),
     Subcommand(
         ("history", "log", "audit"),

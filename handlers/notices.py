@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from handlers import environment_notices, helping, reports, request_notices
+from handlers import environment_notices, helping, reports, request_notices, subscription_notices
 from handlers.answers import Message
 from handlers.blocks.kit import actions, message, section
 from handlers.told import Told, Words
@@ -51,6 +51,7 @@ def _short_help(told: Told) -> Words:
 NOTICES: Final[Mapping[str, Callable[[Told], Words]]] = {
     **environment_notices.NOTICES,
     **request_notices.NOTICES,
+    **subscription_notices.NOTICES,
     "roles_resting": _roles_resting,
     "delivery_failed": _delivery_failed,
     "short_help": _short_help,

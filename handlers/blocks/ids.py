@@ -34,6 +34,9 @@ class Action(StrEnum):
     REQUEST_ENVIRONMENTS = "license.request.environments"
     REASON = "reason"
     ITEMS = "items"
+    RENEW = "subscription.renew"
+    SUSPEND = "subscription.suspend"
+    REINSTATE = "subscription.reinstate"
     HISTORY = "history.show"
     HISTORY_OLDER = "history.older"
     HISTORY_NEWEST = "history.newest"
@@ -53,6 +56,9 @@ class Callback(StrEnum):
     FORWARD = "request.forward"
     DECLINE = "request.decline"
     CHECK = "license.check"
+    RENEW = "subscription.renew"
+    SUSPEND = "subscription.suspend"
+    REINSTATE = "subscription.reinstate"
     RESULT = "result"
 
 
@@ -69,6 +75,8 @@ class BlockId(StrEnum):
     VERSION = "version"
     ENVIRONMENTS = "environments"
     REASON = "reason"
+    ENDS = "ends"
+    HIGHEST_VERSION = "highest_version"
     ITEMS = "items"
     TEXT = "text"
     FILE = "file"

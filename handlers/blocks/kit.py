@@ -7,6 +7,7 @@ finishes loading. Arguments called `mrkdwn` are Slack's mrkdwn, in which what pe
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, Final, Literal
 
 from handlers.blocks import limits
@@ -182,6 +183,11 @@ def file_input(action_id: str, filetypes: Sequence[str], most: int = 1) -> Eleme
     if not 1 <= most <= limits.FILES:
         raise ValueError(f"a field takes 1 to {limits.FILES} files, not {most}")
     return _element("file_input", action_id, filetypes=list(filetypes), max_files=most)
+
+
+def date_input(action_id: str, initial: date | None = None) -> Element:
+    """A field for a day."""
+    return _element("datepicker", action_id, initial_date=None if initial is None else initial.isoformat())
 
 
 def input_block(

@@ -25,6 +25,9 @@ _ACTS: Final = {
     "release": "Releasing an environment",
     "request": "Asking for a license",
     "serial_change": "Changing a serial number",
+    "renew": "Renewing a subscription",
+    "suspend": "Suspending a subscription",
+    "reinstate": "Reinstating a subscription",
     "report": "A report",
 }
 

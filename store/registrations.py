@@ -10,7 +10,7 @@ from store.desk import Act, intention
 from store.foreign_serials import reports_foreign_serials
 from store.infrastructures import Infrastructure, Seen, not_associated
 from store.registration_rows import end, holder_of, insert_registration, serial_refused, slot_taken
-from store.request_changes import close_pending
+from store.request_changes import close_pending, hold_registrations, redraw_waiting
 from store.rules.environments import EnvironmentType
 from store.rules.errors import Named
 from store.rules.registration_errors import (
@@ -25,7 +25,7 @@ from store.rules.seeing_errors import NoRight
 from store.rules.serials import parse_serial
 from store.rules.versions import PlatformVersion, parse_version
 from store.serial_changes import replace_serial
-from store.slots import Environment
+from store.slots import Environment, Registration
 from store.tables import licenses, registrations
 
 
@@ -53,6 +53,7 @@ def register(
     The same registration again is the same answer. Raises the field errors of serial numbers and versions,
     `VersionDiffers` until the change of version is confirmed, and the refusals of seeing and registering.
     """
+    slots.hold(act.connection, slot_id)
     slot = slots.get_slot(act.connection, slot_id)
     if slot is None:
         raise not_associated(act.connection, act.actor.person_id)
@@ -82,6 +83,7 @@ def change_version(act: Act, registration_id: int, version: str) -> Registered:
 @intention
 def undo(act: Act, registration_id: int) -> Environment:
     """Take back the actor's own registration. Raises `CannotUndo`, `NotRegistered` and `NotAssociated`."""
+    hold_registrations(act.connection, [registration_id], to_end=True)
     environment, seen = entitlement.registration_seen(act, registration_id)
     why = _why_not_undone(act, environment)
     if why:
@@ -114,7 +116,7 @@ def change_serial(act: Act, registration_id: int, serial: str) -> Registered:
     entitlement.require_registering(act, seen)
     if not seen.rights.changes_serial_directly:
         who_may = entitlement.names_of(act, seen.infrastructure.id, DIRECT - {RoleName.OPERATOR})
-        raise NoRight(seen.infrastructure.id, f"slot {environment.slot_id}", "change_serial", who_may)
+        raise NoRight(seen.infrastructure.id, f"slot {environment.slot_id}", "serial_change", who_may)
     close_pending(act, registration_id, "serial_changed")
     new_id = replace_serial(act, registration_id, serial)
     return Registered(slots.environment_of(act.connection, new_id), seen.infrastructure)
@@ -185,10 +187,8 @@ def _present(
     return _change_version(act, seen, present, version)
 
 
-def _change_version(act: Act, seen: Seen, environment: Environment, version: PlatformVersion) -> Registered:
-    registration = environment.registration
-    if registration is None or registration.state != "open":
-        raise NotRegistered(environment.infrastructure_id, Named(environment.slot_id, environment.slot_name))
+def _change_version(act: Act, seen: Seen, found: Environment, version: PlatformVersion) -> Registered:
+    environment, registration = _held_open(act, found)
     if registration.platform_version == str(version):
         return Registered(environment, seen.infrastructure, again=True)
     act.connection.execute(
@@ -196,6 +196,7 @@ def _change_version(act: Act, seen: Seen, environment: Environment, version: Pla
         .where(registrations.c.id == registration.id)
         .values(platform_version=str(version))
     )
+    redraw_waiting(act, registration.id)
     facts = {"registration": registration.id, "from": registration.platform_version, "to": str(version)}
     act.record("change_version", f"slot {environment.slot_id}", environment.infrastructure_id, **facts)
     telling.tell_of_change(
@@ -212,10 +213,26 @@ def _change_version(act: Act, seen: Seen, environment: Environment, version: Pla
     return Registered(changed, seen.infrastructure, version_changed=True)
 
 
+def _held_open(act: Act, found: Environment) -> tuple[Environment, Registration]:
+    """The environment as it is now and stays until the act ends. Raises `NotRegistered` when it was ended."""
+    slot = Named(found.slot_id, found.slot_name)
+    if found.registration is None:
+        raise NotRegistered(found.infrastructure_id, slot)
+    hold_registrations(act.connection, [found.registration.id], to_end=True)
+    environment = slots.environment_of(act.connection, found.registration.id)
+    registration = environment.registration
+    if registration is None or registration.state != "open":
+        raise NotRegistered(found.infrastructure_id, slot)
+    return environment, registration
+
+
 def _why_not_undone(act: Act, environment: Environment) -> str | None:
     registration = environment.registration
     if registration is None or registration.registrant_id != act.actor.person_id:
         return "other_registrant"
+    if registration.replaces_id is not None:
+        # Taking it back would not bring back what it took the place of: it would be a release.
+        return "serial_changed"
     if act.now > registration.registered_at + act.desk.policy.undo_window:
         return "too_late"
     made = select(licenses.c.id).where(licenses.c.registration_id == registration.id).limit(1)

@@ -3,10 +3,10 @@
 from store import entitlement, telling
 from store.desk import Act, intention
 from store.infrastructures import Infrastructure
+from store.new_requests import checked_reason
 from store.registration_rows import end
 from store.request_changes import close_pending
 from store.rules.registration_errors import ReleaseNeedsOperators
-from store.rules.request_errors import ReasonMissing
 from store.rules.rights import RoleName
 from store.slots import Environment
 
@@ -15,17 +15,16 @@ from store.slots import Environment
 def release(act: Act, registration_id: int, reason: str) -> tuple[Environment, Infrastructure]:
     """End a registration for a reason; return what it was. Its file stays technically valid until its date.
 
-    Raises `ReasonMissing`, `NoRight`, `NotRegistered`, `NotAssociated`, and `ReleaseNeedsOperators` in a
+    Raises `ReasonMissing`, `ReasonTooLong`, `NoRight`, `NotRegistered`, `NotAssociated`, and `ReleaseNeedsOperators` in a
     flagged infrastructure, where it is asked for with `requests.ask_release` instead.
     """
     environment, seen = entitlement.registration_seen(act, registration_id)
     entitlement.require_releasing(act, seen, f"slot {environment.slot_id}")
-    if not reason.strip():
-        raise ReasonMissing
+    reason = checked_reason(reason)
     if seen.infrastructure.flagged and RoleName.OPERATOR not in seen.rights.roles:
         raise ReleaseNeedsOperators(seen.infrastructure.id)
     close_pending(act, registration_id, "released")
-    carry_out_release(act, environment, reason.strip())
+    carry_out_release(act, environment, reason)
     return environment, seen.infrastructure
 
 

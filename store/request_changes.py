@@ -102,6 +102,12 @@ def close_of_infrastructure(act: Act, infrastructure_id: int, cause: Cause) -> t
     return _close_all(act, _pending(act, *waiting), cause)
 
 
+def redraw_waiting(act: Act, registration_id: int) -> None:
+    """Redraw every card on which a registration waits, because what it shows has changed."""
+    for _, request_id in _pending(act, request_items.c.registration_id == registration_id):
+        redraw(act, request_id)
+
+
 def close_taken(act: Act, requester_id: int, registration_ids: Collection[int]) -> None:
     """Close the licenses that somebody asked for and takes now, so that nobody decides them any more."""
     own = (

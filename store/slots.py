@@ -87,6 +87,12 @@ def capacity(connection: Connection, infrastructure_ids: Collection[int]) -> dic
     }
 
 
+def hold(connection: Connection, slot_id: int) -> None:
+    """Keep a slot until the transaction ends, so that it is not removed while somebody registers in it."""
+    query = select(slots.c.id).where(slots.c.id == slot_id)
+    connection.execute(query.with_for_update(read=True)).all()
+
+
 def get_slot(connection: Connection, slot_id: int) -> Environment | None:
     """One slot, or `None` when there is none of that id or it was removed."""
     row = connection.execute(

@@ -26,6 +26,9 @@ _MOST_LISTED = 10
 _STAYS: Final = "Nothing has changed. If the environment is not needed, it can be released."
 _NOT_UNDONE: Final = {
     "other_registrant": "Only the person who registered an environment can undo it.",
+    "serial_changed": (
+        "A change of the serial number cannot be undone; change it once more, or have the environment released."
+    ),
     "licensed": "A license file was already made for this registration, so it cannot be undone.",
 }
 

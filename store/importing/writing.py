@@ -150,7 +150,9 @@ class Writer:
 
     def _remove(self, connection: Connection, change: Change, now: datetime) -> None:
         if change.table is slots:
-            # Somebody may have registered in it since the file was compared; a taken slot is never removed.
+            # Somebody may have registered in it since the file was compared; a taken slot is never removed. The
+            # lock waits for who registers at this moment, and only what is read after it sees their registration.
+            connection.execute(select(slots.c.id).where(slots.c.id == change.row_id).with_for_update())
             taken = select(registrations.c.id).where(
                 registrations.c.slot_id == slots.c.id, registrations.c.state.in_(("reserved", "open"))
             )

@@ -182,7 +182,7 @@ class CannotUndo(Refusal):
     """A registration can be undone by its registrant, for 30 minutes, and while no license was made."""
 
     infrastructure_id: int
-    why: str  # "other_registrant", "too_late" or "licensed"
+    why: str  # "other_registrant", "serial_changed", "too_late" or "licensed"
     subject: str = "registration"
 
     @property

@@ -3,6 +3,7 @@ from threading import Barrier, Thread
 
 import pytest
 from slack_sdk import WebClient
+from sqlalchemy import insert, update
 
 from bot.app import bolt_app
 from bot.sandbox.client import SlackClient
@@ -10,7 +11,7 @@ from bot.sandbox.seen import Message
 from handlers.context import Context
 from store import decisions
 from store.desk import Actor, Desk
-from store.tables import cards
+from store.tables import cards, persons, slots
 from tests.example import APPROVAL_CHANNEL, Example, serial
 from tests.handlers.acting import result, there
 from tests.handlers.forging import Forge, Json
@@ -248,6 +249,50 @@ def test_a_card_whose_post_was_never_answered_is_redrawn_after_a_click(
     found = [each for each in posts.slack.messages(APPROVAL_CHANNEL) if each.ts == card.ts]
     assert "Forwarded by Rui Costa" in found[0].text
     assert buttons(found[0].blocks) == []
+
+
+def test_a_decline_that_slack_delivers_three_times_is_one(
+    posts: Posts, card: Message, slack: SlackClient
+) -> None:
+    posts.click("U0RUI", card, "request.decline")
+    view = there(slack, lambda: slack.view("U0RUI"))
+    slack.weather(redeliver=2)
+
+    after = result(slack.submit("U0RUI", view, {"reason": "no"}))
+    slack.clear_weather()
+    posts.send()
+
+    assert "R-1001" in shown(after.blocks)
+    assert len(posts.replies()) == 1
+    assert len([each for each in posts.direct("U0BEN") if "Rui Costa declined" in each]) == 1
+
+
+@pytest.mark.parametrize("text", ["<!channel> *x* `y` & \u202e", "&", "W", "שלום ", "😀"])
+def test_ten_items_with_hostile_names_can_be_chosen_and_declined(
+    posts: Posts, slack: SlackClient, desk: Desk, example: Example, text: str
+) -> None:
+    with desk.database.write() as connection:
+        place = {"infrastructure_id": example.core, "environment_type": "non_production"}
+        rows = [{**place, "name": f"{number}{text * 80}"[:80]} for number in range(10)]
+        ids = list(connection.execute(insert(slots).returning(slots.c.id), rows).scalars())
+        connection.execute(update(persons).values(name=(text * 120)[:120]))
+    asked(
+        desk, example.ben, *(registered(desk, example.ben, slot, number) for number, slot in enumerate(ids))
+    )
+    posts.send()
+    posts.click("U0RUI", posts.card(), "request.forward_some")
+    chosen = result(slack.submit("U0RUI", there(slack, lambda: slack.view("U0RUI")), {"items": ["1", "2"]}))
+    slack.close("U0RUI", chosen)
+
+    posts.click("U0RUI", posts.card(), "request.decline")
+    declined = result(slack.submit("U0RUI", there(slack, lambda: slack.view("U0RUI")), {"reason": text * 30}))
+
+    for each in (chosen, declined):
+        assert "<!channel>" not in shown(each.blocks)
+        assert "\u202e" not in shown(each.blocks)
+    assert states(desk) == ["forwarded"] * 2 + ["declined"] * 8
+    posts.send()
+    assert len(slack.files("U0BEN")) == 2
 
 
 def _reason(text: str) -> Json:

@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 
 from bot.sandbox import block_kit
 from bot.sandbox.client import SlackClient
-from handlers import notices
+from handlers import notices, replies
 from handlers.notices import NOTICES
 from handlers.replies import REPLIES
 from store import decisions, deliveries, registrations, releases, request_changes, requests
@@ -58,8 +58,11 @@ def announced(*, told: bool) -> set[str]:
 
 
 def queued() -> set[str]:
-    """The notices that the store queues."""
+    """The notices that the store queues, through those who tell or by themselves."""
     found = {literal(call.args[1]) for call in calls(*TELLING) if len(call.args) > 1}
+    found |= {
+        literal(each.value) for call in calls("queue") for each in call.keywords if each.arg == "notice"
+    }
     return {each for each in found if each} | announced(told=True)
 
 
@@ -104,10 +107,12 @@ def test_what_was_queued_keeps_to_slacks_limits_with_hostile_names(
     everything_that_can_happen(posts, desk, example)
 
     with desk.database.read() as connection:
-        rows = connection.execute(select(delivery_rows).where(delivery_rows.c.kind == "notice")).all()
-        drawn = [notices.notice(connection, desk, deliveries.of_row(row)) for row in rows]
+        rows = [deliveries.of_row(row) for row in connection.execute(select(delivery_rows))]
+        drawn = [notices.notice(connection, desk, each) for each in rows if each.kind == "notice"]
+        said = [replies.reply(connection, desk, each) for each in rows if each.kind == "reply"]
     assert len(drawn) > 10
-    for each in drawn:
+    assert len(said) > 3
+    for each in drawn + said:
         assert block_kit.check_message(each["blocks"], each["text"]) == []
         assert "<!channel>" not in each["text"] + each["blocks"][0]["text"]["text"]
         assert "\u202e" not in shown(each["blocks"])

@@ -40,6 +40,18 @@ class Action(StrEnum):
     HISTORY = "history.show"
     HISTORY_OLDER = "history.older"
     HISTORY_NEWEST = "history.newest"
+    PEOPLE_INFRASTRUCTURE = "people.infrastructure"
+    SET_ROLE = "people.set_role"
+    ROLE = "people.set_role.role"
+    SET_CHANNEL = "people.set_channel"
+    NAME_STAND_IN = "people.name_stand_in"
+    END_STAND_IN = "people.end_stand_in"
+    HAND_OVER = "people.hand_over"
+    TAKE_OVER = "people.take_over"
+    CONFIRM_ROLES = "people.confirm_roles"
+    ASK_ACCESS = "access.ask"
+    ADD_MEMBER = "access.add_member"
+    DECLINE_ACCESS = "access.decline"
 
 
 @unique
@@ -60,6 +72,13 @@ class Callback(StrEnum):
     SUSPEND = "subscription.suspend"
     REINSTATE = "subscription.reinstate"
     RESULT = "result"
+    SET_ROLE = "people.set_role"
+    SET_CHANNEL = "people.set_channel"
+    NAME_STAND_IN = "people.name_stand_in"
+    HAND_OVER = "people.hand_over"
+    CONFIRM_ROLES = "people.confirm_roles"
+    ASK_ACCESS = "access.ask"
+    ADD_MEMBER = "access.add_member"
 
 
 @unique
@@ -80,6 +99,17 @@ class BlockId(StrEnum):
     ITEMS = "items"
     TEXT = "text"
     FILE = "file"
+    ROLE = "role"
+    ROLES = "roles"
+    ADD = "add"
+    REMOVE = "remove"
+    CHANNEL = "channel"
+    CONTACT = "contact"
+    STAND_IN = "stand_in"
+    FIRST_DAY = "from"
+    LAST_DAY = "until"
+    SUCCESSOR = "successor"
+    ACCESS = "access"
 
 
 def keyed(identifier: str, key: object) -> str:

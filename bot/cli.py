@@ -6,7 +6,18 @@ from typing import NoReturn
 
 import typer
 
-from bot.commands import audit, deliveries, doctor, importing, keys, reporting, running, sandbox, verifying
+from bot.commands import (
+    audit,
+    deliveries,
+    doctor,
+    importing,
+    keys,
+    reporting,
+    running,
+    sandbox,
+    subscription,
+    verifying,
+)
 from bot.commands.sentences import sentence
 from bot.commands.shared import CommandRefused, database_words
 
@@ -30,6 +41,7 @@ app.add_typer(keys.group, name="keys")
 app.command()(verifying.verify)
 app.add_typer(audit.group, name="audit")
 app.add_typer(deliveries.group, name="deliveries")
+app.add_typer(subscription.group, name="subscription")
 app.command()(reporting.report)
 app.command()(running.migrate)
 app.command()(doctor.doctor)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Row, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, exists, func, insert, select, update
 
 from store import audit, infrastructures, licenses, slots
 from store.deliveries import queue
@@ -21,8 +21,8 @@ from store.once import insert_once
 from store.people import Person
 from store.reissue_recipients import licensed, recipients
 from store.slots import Environment
+from store.tables import deliveries, registrations, reissues
 from store.tables import licenses as license_rows
-from store.tables import registrations, reissues
 from store.tables import slots as slot_rows
 from store.validity import of_infrastructure
 
@@ -139,6 +139,13 @@ def queue_files(act: Act, reissue_id: int, infrastructure_id: int, after: int) -
     for persons in together.values():
         for some in _chunks(persons, SHARED_BY):
             queue_for(act, reissue_id, [each.id for each in some])
+
+
+def people_sent_to(connection: Connection, reissue_id: int) -> int:
+    """How many people the files of a re-issue were queued for."""
+    begins = deliveries.c.occasion.startswith(f"reissue:{reissue_id}:", autoescape=True)
+    query = select(deliveries.c.facts).where(deliveries.c.kind == "reissue", begins)
+    return len({person for facts in connection.execute(query).scalars() for person in facts["person_ids"]})
 
 
 def queue_for(act: Act, reissue_id: int, person_ids: Sequence[int], *, apart: bool = False) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, update
 from store import infrastructures, reissuing, slot_counts, slots
 from store.desk import Act, intention
 from store.infrastructures import Infrastructure
-from store.rules.registration_errors import NoSubscription
+from store.rules.registration_errors import CloudNeedsNothing, NoSubscription
 from store.rules.renewing import Renewal, renewed
 from store.rules.subscription_errors import RenewalTooSmall
 from store.rules.terms import Term
@@ -32,7 +32,8 @@ def renew(act: Act, infrastructure_id: int, renewal: Renewal) -> Renewed:
 
     The same renewal again changes nothing, and goes on with what was not replaced yet. Of a suspended
     subscription nothing is replaced before it is reinstated.
-    Raises `NoRight`, `NoSubscription`, `RenewalEndsTooEarly` and `RenewalTooSmall`.
+    Raises `NoRight`, `NoSubscription`, `RenewalEndsTooEarly`, `RenewalTooSmall`, and `CloudNeedsNothing` for
+    slots of an infrastructure that has none.
     """
     operated = operated_by(act, infrastructure_id, "renew")
     term = check(act.connection, operated.infrastructure, renewal, act.now)
@@ -46,6 +47,8 @@ def check(connection: Connection, infrastructure: Infrastructure, renewal: Renew
     """Return the term after a renewal. Raises what `renew` raises but `NoRight`, and changes nothing."""
     if infrastructure.term is None:
         raise NoSubscription(infrastructure.id, infrastructure.name)
+    if infrastructure.is_cloud and any(renewal.slots.values()):
+        raise CloudNeedsNothing(infrastructure.id, infrastructure.name)
     term = renewed(infrastructure.term, renewal, now)
     there = slots.of_infrastructure(connection, infrastructure.id)
     highest = str(renewal.values.get("highest_version") or infrastructure.highest_version)

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select, update
+from sqlalchemy import Connection, func, select, update
 
 from store import infrastructures, people, reissuing
 from store.desk import Act, intention
@@ -17,7 +16,7 @@ from store.rules.request_states import Cause
 from store.rules.rights import ADMINS, CONTACTS, RoleName
 from store.rules.seeing_errors import NoRight
 from store.rules.subscription_errors import AlreadySuspended, NotSuspended
-from store.rules.terms import Term, TermState
+from store.rules.terms import Term
 from store.tables import companies, licenses, subscriptions
 from store.tables import infrastructures as infrastructure_rows
 from store.telling import tell
@@ -98,28 +97,15 @@ def suspension_reason(connection: Connection, infrastructure_id: int) -> str | N
     return found.scalar_one_or_none()
 
 
-def named(connection: Connection, text: str) -> list[int]:
-    """Infrastructures with a subscription whose activation code or name is `text`, or all of them for no text."""
+def everywhere(connection: Connection) -> list[int]:
+    """Every infrastructure that has a subscription, by company and name."""
     query = (
         select(infrastructure_rows.c.id)
         .join(subscriptions, subscriptions.c.infrastructure_id == infrastructure_rows.c.id)
         .join(companies, companies.c.id == infrastructure_rows.c.company_id)
         .order_by(companies.c.name, infrastructure_rows.c.name)
     )
-    if text:
-        query = query.where(_called(text))
     return list(connection.execute(query).scalars())
-
-
-def is_over(term: Term, now: datetime) -> bool:
-    """Whether a term and its grace have ended, suspended or not."""
-    return term.state(now) is TermState.ENDED or (term.expires_at is not None and term.expires_at <= now)
-
-
-def _called(text: str) -> ColumnElement[bool]:
-    wanted = text.strip()
-    code = infrastructure_rows.c.activation_code == wanted.upper()
-    return or_(code, func.lower(infrastructure_rows.c.name) == wanted.lower())
 
 
 def _require_operator(act: Act, infrastructure_id: int, what: str) -> None:

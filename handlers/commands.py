@@ -82,7 +82,7 @@ SUBCOMMANDS: Final = (
     Subcommand(
         ("requests", "mine", "status"),
         following.requests_command,
-        "",
+        "[number]",
         "what you asked for, and what waits for you.",
         _everybody,
     ),

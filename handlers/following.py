@@ -4,7 +4,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from handlers import phrases
+from sqlalchemy import Connection
+
+from handlers import cards, phrases
 from handlers.answers import Answer, say, say_blocks
 from handlers.blocks.ids import Action
 from handlers.blocks.kit import (
@@ -23,9 +25,11 @@ from handlers.item_buttons import ask_again_buttons, send_again_buttons, withdra
 from handlers.outcomes import outcome
 from handlers.payloads import Click, Command
 from handlers.visitors import Visitor
-from store import infrastructures, requests
+from store import infrastructures, people, request_views, requests
 from store.request_views import ItemView, RequestView, mine, waiting_for
-from store.rules.request_states import HAS_FILE, Cause, ItemState, RequestKind
+from store.rules.request_errors import RequestUnknown
+from store.rules.request_states import HAS_FILE, Cause, ItemState, RequestKind, request_id
+from store.rules.rights import ADMINS, RoleName, Step, may_decide
 
 _MOST_SHOWN: Final = 8
 _MOST_BUTTONS: Final = 10
@@ -35,8 +39,43 @@ _LONGEST_REASON: Final = 400
 _ASKED_AGAIN: Final = frozenset({ItemState.DECLINED, ItemState.EXPIRED, ItemState.WITHDRAWN})
 
 
-def requests_command(visitor: Visitor, _command: Command) -> Answer:
-    """Show what waits for the visitor, and what they asked for. Raises `NotAssociated`."""
+def requests_command(visitor: Visitor, command: Command) -> Answer:
+    """Show what waits for the visitor and what they asked for, or the one request of a number."""
+    return _one(visitor, command.rest) if command.rest else _all(visitor)
+
+
+def _one(visitor: Visitor, typed: str) -> Answer:
+    """Show one request to those who made it, may decide it or oversee it; to others there is none."""
+    with visitor.read() as connection:
+        found = request_views.views(connection, [request_id(typed)])
+        if not found:
+            raise RequestUnknown
+        if found[0].requester.id == visitor.person.id:
+            blocks = _own(visitor, found[0])
+            return say_blocks(f"{found[0].number} is a request of yours.", blocks)
+        drawn = cards.card(connection, visitor.desk, found[0].id, None)
+        if _decides(connection, visitor, found[0]):
+            return say_blocks(drawn["text"], drawn["blocks"])
+        if not _oversees(connection, visitor, found[0]):
+            raise RequestUnknown
+    return say_blocks(drawn["text"], [each for each in drawn["blocks"] if each["type"] != "actions"])
+
+
+def _decides(connection: Connection, visitor: Visitor, request: RequestView) -> bool:
+    rights = people.rights_in(connection, visitor.person.id, request.infrastructure.id)
+    if request.kind is RequestKind.RELEASE:
+        return RoleName.OPERATOR in rights.roles
+    stands_in = people.stands_in(connection, visitor.person.id, request.infrastructure.id, visitor.now)
+    operators = request.step is Step.OPERATORS
+    return may_decide(rights, stands_in=stands_in, is_requester=False, asked_operators=operators)
+
+
+def _oversees(connection: Connection, visitor: Visitor, request: RequestView) -> bool:
+    rights = people.rights_in(connection, visitor.person.id, request.infrastructure.id)
+    return bool(rights.roles & (ADMINS | {RoleName.AUDITOR, RoleName.OPERATOR}))
+
+
+def _all(visitor: Visitor) -> Answer:
     with visitor.read() as connection:
         own = mine(connection, visitor.person.id, _MOST_SHOWN + 1)
         waiting = waiting_for(connection, visitor.person.id, visitor.now, _MOST_SHOWN + 1)
@@ -98,7 +137,7 @@ def _listed(title: str, parts: Sequence[list[Block]], room: int) -> list[Block]:
     for number, part in enumerate(parts):
         if number == _MOST_SHOWN or (number and length_of([*blocks, *part]) > room):
             shown = "The newest one is shown." if number == 1 else f"The newest {number} are shown."
-            return [*blocks, context(shown)]
+            return [*blocks, context(f"{shown} Type `/license requests NUMBER` for another one.")]
         blocks += part
     return blocks
 

@@ -233,6 +233,55 @@ def test_an_item_of_somebody_else_is_answered_like_none(
     assert states(desk) == ["pending", "pending"]
 
 
+def test_one_request_is_shown_by_its_number(
+    posts: Posts, slack: SlackClient, desk: Desk, example: Example
+) -> None:
+    asked(desk, example.ben, registered(desk, example.ben, example.quality[0]))
+    posts.send()
+
+    own = slack.command("U0BEN", "requests r-1001")
+    deciding = slack.command("U0ADA", "requests 1001")
+    reading = slack.command("U0MAX", "requests R-1001")
+
+    assert own.text == "R-1001 is a request of yours."
+    assert buttons(own.blocks) == ["Withdraw"]
+    assert deciding.text.startswith("R-1001: Ben Okafor asks for the license file of Quality 1")
+    assert buttons(deciding.blocks) == ["Forward license", "Decline"]
+    assert reading.text == deciding.text
+    assert buttons(reading.blocks) == []
+
+
+@pytest.mark.parametrize("user", ["U0ANA", "U0OTTO", "U0NINA"])
+def test_the_number_of_somebody_elses_request_is_answered_like_none(
+    slack: SlackClient, desk: Desk, example: Example, counts: Counts, user: str
+) -> None:
+    asked(desk, example.ben, registered(desk, example.ben, example.quality[0]))
+
+    theirs, nobodys = (slack.command(user, f"requests {each}") for each in ("R-1001", "R-4711"))
+
+    assert theirs.text == nobodys.text
+    assert "There is no such request" in theirs.text
+    assert counts.refusals == ["RequestUnknown", "RequestUnknown"]
+
+
+@pytest.mark.parametrize("typed", ["R-12", "quality 1", "R-1001; DROP", "<!channel>", "R-" + "9" * 40])
+def test_what_is_no_number_is_said(slack: SlackClient, desk: Desk, example: Example, typed: str) -> None:
+    answer = slack.command("U0BEN", f"requests {typed}")
+
+    assert "is not the number of a request; it looks like R-1042." in answer.text
+    assert "<!channel>" not in answer.text
+
+
+def test_a_release_is_decided_by_number_by_operators_only(
+    slack: SlackClient, desk: Desk, example: Example
+) -> None:
+    registration = registered(desk, example.ana, example.depot_production[0])
+    requests.ask_release(desk, Actor(example.tom), registration, "switched off")
+
+    assert buttons(slack.command("U0OLGA", "requests R-1001").blocks) == ["Release", "Decline"]
+    assert buttons(slack.command("U0EVA", "requests R-1001").blocks) == []
+
+
 def test_somebody_without_a_role_and_without_requests_is_told_so(
     slack: SlackClient, desk: Desk, example: Example
 ) -> None:

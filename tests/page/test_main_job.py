@@ -9,6 +9,7 @@ from store import keys
 from store.desk import Desk
 from store.license_file import read
 from tests.page.conftest import Open
+from tests.page.doing import forward
 
 SERIAL, OTHER = "7QK-4ZP-M2X-9HB-T5R-C8W-E0N-001", "7QK-4ZP-M2X-9HB-T5R-C8W-E0N-002"
 VERSION = "11.17.0 (Build 36348)"
@@ -55,13 +56,6 @@ def request(page: Page) -> None:
     expect(modal(page)).to_contain_text("R-1001")
     modal(page).get_by_role("button", name="Close", exact=True).click()
     expect(modal(page)).to_be_hidden()
-
-
-def forward(page: Page) -> None:
-    page.get_by_role("button", name="Forward").click()
-    question = page.locator("#confirm")
-    expect(question).to_contain_text("R-1001")
-    question.get_by_role("button", name="Forward").click()
 
 
 def test_the_whole_main_job_by_clicking(

@@ -41,7 +41,8 @@ export function composer({ id = newId("composer"), thread = null }) {
       h("button", { class: "button primary square send", "aria-label": "Send", disabled: isClosed() }, icon("send"))));
 }
 
-function isClosed() {
+/** Whether the viewer cannot write in the place that they look at. */
+export function isClosed() {
   const { look, screen } = now;
   if (viewer().deleted) return true;
   return look.place === "app" ? screen.app.read_only : !placeOf(look.place) || placeOf(look.place).archived;

@@ -2,7 +2,7 @@
 
 import { announce } from "./announce.js";
 import { avatar } from "./avatar.js";
-import { composer } from "./composer.js";
+import { composer, isClosed } from "./composer.js";
 import { control } from "./control.js";
 import { dayName, isSameDay } from "./dates.js";
 import { h, keepFocus, keyed } from "./dom.js";
@@ -20,7 +20,7 @@ let drawnFor = "";
 export function drawConversation() {
   const main = document.getElementById("main");
   const { look, screen } = now;
-  const key = JSON.stringify([screen.viewer, look.place, look.tab]);
+  const key = JSON.stringify([screen.viewer, look.place, look.tab, isClosed()]);
   const fresh = key !== drawnFor;
   drawnFor = key;
   if (fresh) main.replaceChildren(frame(look));

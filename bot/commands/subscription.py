@@ -28,6 +28,25 @@ OptionallyNamed = Annotated[
     str | None, typer.Argument(help="An infrastructure: its name or its activation code.")
 ]
 
+Until = Annotated[
+    str | None, typer.Option("--until", metavar="DAY", help="The last day, such as 2027-12-31, or perpetual.")
+]
+Starts = Annotated[
+    str | None,
+    typer.Option("--starts", metavar="DAY", help="The first day, where it does not follow the present term."),
+]
+HighestVersion = Annotated[
+    str | None,
+    typer.Option("--highest-version", metavar="VERSION", help="The highest platform version, such as 11."),
+]
+Slots = Annotated[
+    list[str] | None,
+    typer.Option("--slots", metavar="TYPE=NUMBER", help="How many slots of a type, such as production=5."),
+]
+FromFile = Annotated[
+    Path | None, typer.Option("--from", metavar="FILE", help="Renew what a file says.", dir_okay=False)
+]
+
 MANY = 200
 """Re-issues of more files than this show how far they are."""
 
@@ -57,44 +76,28 @@ def show(infrastructure: OptionallyNamed = None) -> None:
 @group.command()
 def renew(
     infrastructure: OptionallyNamed = None,
-    until: Annotated[
-        str | None, typer.Option(metavar="DAY", help="The last day, such as 2027-12-31, or perpetual.")
-    ] = None,
-    starts: Annotated[
-        str | None,
-        typer.Option(metavar="DAY", help="The first day, where it does not follow the present term."),
-    ] = None,
-    highest_version: Annotated[
-        str | None, typer.Option(metavar="VERSION", help="The highest platform version, such as 11.")
-    ] = None,
-    slots: Annotated[
-        list[str] | None,
-        typer.Option(metavar="TYPE=NUMBER", help="How many slots of a type, such as production=5."),
-    ] = None,
-    file: Annotated[
-        Path | None, typer.Option("--from", metavar="FILE", help="Renew what a file says.", dir_okay=False)
-    ] = None,
+    until: Until = None,
+    starts: Starts = None,
+    highest_version: HighestVersion = None,
+    slots: Slots = None,
+    file: FromFile = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say who would get what, and write nothing.")
     ] = False,
     person: AsPerson = None,
 ) -> None:
     """Renew subscriptions, make every license anew and send the files; the same again goes on where it ended."""
-    from store.renewal_files import RenewalEntry, read
-    from store.trail import infrastructure_named
-
     with shared.open_desk() as desk:
         actor = shared.actor(desk.database, person)
-        with desk.database.read() as connection:
-            if file is not None:
-                entries = read(connection, file, desk.clock())
-            elif infrastructure is not None and until is not None:
-                chosen = infrastructure_named(connection, infrastructure)
-                entries = [RenewalEntry(chosen, _renewal(until, starts, highest_version, slots or []))]
-            else:
-                raise shared.CommandRefused(
-                    "Name an infrastructure and its new last day (--until), or a file (--from)."
-                )
+        if file is not None:
+            entries = _read(desk, file)
+        elif infrastructure is not None and until is not None:
+            renewal = _renewal(until, starts, highest_version, slots or [])
+            entries = _single(desk, infrastructure, renewal)
+        else:
+            raise shared.CommandRefused(
+                "Name an infrastructure and its last day (--until), or a file (--from)."
+            )
         if dry_run:
             _print_plan(desk, entries)
         else:
@@ -161,6 +164,21 @@ def _standing(term: "Term | None", now: datetime) -> str:
         return span
     grace = "in grace" if term.expires_at and now < term.expires_at else "ended, grace over"
     return f"{span}; {grace} {'to' if grace == 'in grace' else 'since'} {_last_day(term.expires_at)}"
+
+
+def _read(desk: "Desk", file: Path) -> "list[RenewalEntry]":
+    from store.renewal_files import read
+
+    with desk.database.read() as connection:
+        return read(connection, file, desk.clock())
+
+
+def _single(desk: "Desk", infrastructure: str, renewal: "Renewal") -> "list[RenewalEntry]":
+    from store.renewal_files import RenewalEntry
+    from store.trail import infrastructure_named
+
+    with desk.database.read() as connection:
+        return [RenewalEntry(infrastructure_named(connection, infrastructure), renewal)]
 
 
 def _renewal(until: str, starts: str | None, highest: str | None, slots: Sequence[str]) -> "Renewal":

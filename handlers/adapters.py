@@ -12,9 +12,11 @@ from typing import Any, Final, Generic, TypeVar
 import structlog
 
 from handlers import words
+from handlers.access_buttons import after
 from handlers.answers import (
     Answer,
     Close,
+    Consult,
     FieldErrors,
     Message,
     Nothing,
@@ -100,8 +102,8 @@ class Adapters:
         if answer is None:
             self._meet_later(turn)
             return _response(say(words.CHECKING))
-        if isinstance(answer, ReadFile):
-            self._later(turn.place, answer.first, lambda: self._read(turn, answer))
+        if isinstance(answer, ReadFile | Consult):
+            self._later(turn.place, answer.first, lambda: self._carry_on(turn, answer))
         return _response(answer)
 
     def _answer(self, turn: Turn[Payload]) -> Answer | None:
@@ -135,7 +137,7 @@ class Adapters:
         block_id = payload.field(field) if isinstance(payload, Submission) else None
         if block_id:
             return FieldErrors({block_id: words.at_field(error, policy)})
-        return say(words.of(error, policy))
+        return say(words.of(error, policy), *after(error))
 
     def _meet_later(self, turn: Turn[Payload]) -> None:
         """Ask Slack who somebody is, and then hold the conversation that they asked for."""
@@ -148,18 +150,21 @@ class Adapters:
             answer = self._refused(None, turn, refusal)
         else:
             answer = self._converse(visitor, turn)
-        if isinstance(answer, ReadFile):
-            self._read(turn, answer)
+        if isinstance(answer, ReadFile | Consult):
+            self._carry_on(turn, answer)
         else:
             self._tell_later(turn.place, answer)
 
-    def _read(self, turn: Turn[Payload], reading: ReadFile) -> None:
-        """Read the file, and go on; who may go on is asked again."""
+    def _carry_on(self, turn: Turn[Payload], answer: ReadFile | Consult) -> None:
+        """Read the file, or ask Slack what is to be asked, and go on; who may go on is asked again."""
+        slack = self._context.slack
 
         @wraps(turn.talk)
         def go_on(visitor: Visitor, _payload: Payload) -> Answer:
+            if isinstance(answer, Consult):
+                return answer.then(visitor, slack)
             person = visitor.person.slack_id or ""
-            return reading.then(self._context.slack.read_file(reading.file_id, person, reading.most))
+            return answer.then(slack.read_file(answer.file_id, person, answer.most))
 
         self._tell(turn.place, self._answer(replace(turn, talk=go_on)) or Nothing())
 
@@ -246,7 +251,7 @@ def _response(answer: Answer) -> Ack:
         return {"response_action": "clear"}
     if isinstance(answer, Nothing):
         return _EMPTY
-    shown = answer.first if isinstance(answer, ReadFile) else answer
+    shown = answer.first if isinstance(answer, ReadFile | Consult) else answer
     return {"response_action": "update", "view": _view(shown)}
 
 

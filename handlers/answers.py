@@ -2,9 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from handlers.blocks.kit import Block, Element, View, actions, message, section
+
+if TYPE_CHECKING:
+    from handlers.context import SlackCalls
+    from handlers.visitors import Visitor
 
 Message = dict[str, Any]
 
@@ -76,7 +80,18 @@ class ReadFile:
     then: "Callable[[bytes], Answer]"
 
 
-Answer = Say | Open | Replace | Push | Close | FieldErrors | Nothing | ReadFile
+@dataclass(frozen=True, slots=True)
+class Consult:
+    """Say something at once in a modal that was sent in, ask Slack about what was chosen there, and go on.
+
+    What `then` answers takes the place of what was said first. Who may go on is asked again.
+    """
+
+    first: Say
+    then: "Callable[[Visitor, SlackCalls], Answer]"
+
+
+Answer = Say | Open | Replace | Push | Close | FieldErrors | Nothing | ReadFile | Consult
 
 
 def say(mrkdwn: str, *buttons: Element, title: str = TITLE) -> Say:

@@ -36,6 +36,12 @@ class SlackCalls(Protocol):
     def users_info(self, user: str) -> Mapping[str, Any]:
         """Who somebody is: Slack's user object."""
 
+    def channel_info(self, channel: str) -> Mapping[str, Any]:
+        """What a channel is like: Slack's channel object."""
+
+    def channel_members(self, channel: str) -> list[str]:
+        """The Slack ids of those who are in a channel."""
+
     def read_file(self, file_id: str, user: str, most: int) -> bytes:
         """The content of a file that a person uploaded; raises `UploadTooLarge`, `UploadUnreadable`."""
 

@@ -53,12 +53,17 @@ def show(visitor: Visitor, subcommands: Iterable[Subcommand], first: str = "") -
 
 def short(connection: Connection, policy: Policy, person_id: int) -> str:
     """What somebody is told who writes to the bot instead of typing a command; mrkdwn."""
-    if not any(each.active for each in people.held_roles(connection, person_id)):
+    if is_lost(connection, person_id):
         return words.of(infrastructures.not_associated(connection, person_id), policy)
     return (
         "I only understand commands. Type `/license` here or in any channel to see what you can do, "
         "for example `/license register` or `/license slots`."
     )
+
+
+def is_lost(connection: Connection, person_id: int) -> bool:
+    """Whether somebody sees nothing of the desk, because no role of theirs counts."""
+    return not any(each.active for each in people.held_roles(connection, person_id))
 
 
 def nearest(word: str, subcommands: Sequence[Subcommand]) -> str | None:

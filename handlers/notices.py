@@ -5,7 +5,15 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from handlers import environment_notices, helping, reports, request_notices, subscription_notices
+from handlers import (
+    environment_notices,
+    helping,
+    people_notices,
+    reports,
+    request_notices,
+    subscription_notices,
+)
+from handlers.access_buttons import ask_access_button
 from handlers.answers import Message
 from handlers.blocks.kit import actions, message, section
 from handlers.told import Told, Words
@@ -45,11 +53,14 @@ def _delivery_failed(told: Told) -> Words:
 
 
 def _short_help(told: Told) -> Words:
-    return Words(helping.short(told.connection, told.desk.policy, told.delivery.person_id or 0))
+    person_id = told.delivery.person_id or 0
+    buttons = [ask_access_button()] if helping.is_lost(told.connection, person_id) else []
+    return Words(helping.short(told.connection, told.desk.policy, person_id), buttons=buttons)
 
 
 NOTICES: Final[Mapping[str, Callable[[Told], Words]]] = {
     **environment_notices.NOTICES,
+    **people_notices.NOTICES,
     **request_notices.NOTICES,
     **subscription_notices.NOTICES,
     "roles_resting": _roles_resting,

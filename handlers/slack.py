@@ -17,6 +17,7 @@ from store.rules.upload_errors import UploadTooLarge, UploadUnreadable
 log = structlog.get_logger(__name__)
 
 _TIMEOUT_SECONDS = 10
+_MOST_PAGES = 20
 _WEB: Final = ("https://", "http://")
 _TRIGGER_OVER = frozenset({"expired_trigger_id", "exchanged_trigger_id", "trigger_expired"})
 
@@ -75,6 +76,23 @@ class WebCalls:
     def users_info(self, user: str) -> Mapping[str, Any]:
         """Who somebody is: Slack's user object. Raises SlackApiError."""
         found: Mapping[str, Any] = self._client.users_info(user=user)["user"]
+        return found
+
+    def channel_info(self, channel: str) -> Mapping[str, Any]:
+        """What a channel is like: Slack's channel object. Raises SlackApiError."""
+        found: Mapping[str, Any] = self._client.conversations_info(channel=channel)["channel"]
+        return found
+
+    def channel_members(self, channel: str) -> list[str]:
+        """The Slack ids of those who are in a channel, of a very large one the first. Raises SlackApiError."""
+        found: list[str] = []
+        cursor: str | None = None
+        for _ in range(_MOST_PAGES):
+            answer = self._client.conversations_members(channel=channel, limit=1000, cursor=cursor)
+            found += answer.get("members") or []
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or None
+            if cursor is None:
+                break
         return found
 
     def read_file(self, file_id: str, user: str, most: int) -> bytes:

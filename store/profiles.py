@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import or_, update
 
 from store import people
+from store.coming_back import tell_came_back
 from store.desk import Act, intention
 from store.once import insert_once
 from store.people import Person
@@ -100,6 +101,7 @@ def _keep(act: Act, seen: Person, profile: Profile) -> None:
         _let_rest(act, known)
     elif profile.active and not known.active:
         act.record("reactivate_person", f"person {known.id}")
+        tell_came_back(act, known)
 
 
 def _let_rest(act: Act, person: Person) -> None:

@@ -10,7 +10,17 @@ from typing import Any, Final
 
 import structlog
 
-from handlers.words import checking, files, registration, reports, requests, seeing, subscriptions, typing
+from handlers.words import (
+    checking,
+    files,
+    people,
+    registration,
+    reports,
+    requests,
+    seeing,
+    subscriptions,
+    typing,
+)
 from handlers.words.pens import Mrkdwn, Pen, Plain
 from store.desk import Policy
 from store.rules.errors import DeskError, FieldError
@@ -33,6 +43,7 @@ WORDS: Final[Mapping[type[DeskError], Words]] = {
     **checking.WORDS,
     **reports.WORDS,
     **subscriptions.WORDS,
+    **people.WORDS,
 }
 # Refusals that are about one thing typed: they are shown at its field, so that it can be put right there.
 AT_FIELDS: Final[Mapping[type[DeskError], str]] = {

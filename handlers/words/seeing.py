@@ -25,6 +25,8 @@ _ACTS: Final = {
     "release": "Releasing an environment",
     "request": "Asking for a license",
     "serial_change": "Changing a serial number",
+    "channel": "Setting the approval channel",
+    "stand_in": "Naming somebody's stand-in",
     "renew": "Renewing a subscription",
     "suspend": "Suspending a subscription",
     "reinstate": "Reinstating a subscription",

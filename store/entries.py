@@ -25,9 +25,7 @@ from store.tables import (
     slots,
 )
 
-PEOPLE = frozenset(
-    {"recipient", "decider", "asked", "person", "successor", "contact", "stand_in", "company_admin"}
-)
+PEOPLE = frozenset({"recipient", "decider", "asked", "person", "successor", "contact", "stand_in"})
 """Facts that are ids of people, one or several."""
 REGISTRATIONS = frozenset({"registration", "replaces"})
 """Facts that are ids of registrations."""

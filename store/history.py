@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, String, and_, cast, func, literal, or_, select, true
 
 from store import infrastructures as seeing
+from store.audit import DESK_CHAIN
 from store.entries import Line, entries_of
 from store.reach import reach
 from store.rules.request_states import request_number
@@ -64,7 +65,7 @@ def of_person(
     arms = _own(connection, person_id)
     if not overseen.nowhere:
         chains = select(infrastructures.c.id).where(overseen.condition())
-        arms += [audit_entries.c.chain.in_(chains), _about("company", overseen.company_ids)]
+        arms += [audit_entries.c.chain.in_(chains), *_of_companies(overseen.company_ids)]
     return _page(connection, arms, before, limit)
 
 
@@ -149,8 +150,15 @@ def _numbers(request_ids: Iterable[int]) -> list[str]:
     return [f"request {request_number(each)}" for each in request_ids]
 
 
-def _about(kind: str, ids: Iterable[int]) -> ColumnElement[bool]:
-    return audit_entries.c.subject.in_([f"{kind} {each}" for each in ids])
+def _of_companies(company_ids: Sequence[int]) -> list[ColumnElement[bool]]:
+    """What the desk recorded of companies and their people, which is in no infrastructure's chain."""
+    own_people = select(literal("person ") + cast(persons.c.id, String)).where(
+        persons.c.company_id.in_(company_ids)
+    )
+    return [
+        audit_entries.c.subject.in_([f"company {each}" for each in company_ids]),
+        and_(audit_entries.c.chain == DESK_CHAIN, audit_entries.c.subject.in_(own_people)),
+    ]
 
 
 def _page(

@@ -49,9 +49,8 @@ def sentence(line: Line, pen: Pen) -> str:
     who = pen.name(line.actor) if line.actor else "Somebody" if line.actor_id else "The desk"
     # An entry about an infrastructure as a whole names it already.
     place = "" if line.subject.startswith("infrastructure ") else line.infrastructure
-    when = f"on {pen.day(line.at)} at {pen.time(line.at)}"
     source = _SOURCES.get(line.source, f"by {pen.name(line.source)}")
-    return f"{who} {_did(line, pen)}{f' in {pen.name(place)}' if place else ''}, {when}, {source}."
+    return f"{who} {_did(line, pen)}{f' in {pen.name(place)}' if place else ''} ({pen.moment(line.at)}, {source})."
 
 
 def _did(line: Line, pen: Pen) -> str:
@@ -132,7 +131,7 @@ def _release(line: Line, pen: Pen) -> str:
 
 
 def _issue(line: Line, pen: Pen) -> str:
-    return f"made license number {line.facts.get('seq')} of {_what(line, pen)} ({_checksum(line)})"
+    return f"made license number {line.facts.get('seq')} of {_what(line, pen)}, {_checksum(line)}"
 
 
 def _ask(line: Line, pen: Pen) -> str:
@@ -155,14 +154,14 @@ def _next_step(line: Line, pen: Pen) -> str:
 def _close(line: Line, pen: Pen) -> str:
     known = {str(cause): words for cause, words in CAUSES.items()}
     cause = known.get(str(line.facts.get("cause")), "it could not go on")
-    return f"closed {_what(line, pen)}, because {cause},"
+    return f"closed {_what(line, pen)}, because {cause}"
 
 
 def _deliver(line: Line, pen: Pen) -> str:
     decided = f", forwarded by {_people(line, 'decider', pen)}" if line.facts.get("decider") else ""
     return (
         f"delivered license number {line.facts.get('seq')} of {_what(line, pen)} to "
-        f"{_people(line, 'recipient', pen)}{decided} ({_checksum(line)})"
+        f"{_people(line, 'recipient', pen)}{decided}, {_checksum(line)}"
     )
 
 
@@ -185,8 +184,7 @@ def _key_added(line: Line, pen: Pen) -> str:
 
 
 def _slots_added(line: Line, pen: Pen) -> str:
-    number = sum(each for each in line.facts.values() if isinstance(each, int))
-    return f"added {counted(number, 'slot')} to {_what(line, pen)}"
+    return f"added {counted(_sum(line), 'slot')} to {_what(line, pen)}"
 
 
 def _role_of(line: Line) -> str:
@@ -204,6 +202,50 @@ def _role_changed(line: Line, pen: Pen) -> str:
 
 def _role_removed(line: Line, pen: Pen) -> str:
     return f"ended the role {_role_of(line)} of {_what(line, pen)}"
+
+
+def _role_given(verb: str, joint: str) -> Callable[[Line, Pen], str]:
+    return lambda line, pen: f"{verb} the role {_role_of(line)} {joint} {_what(line, pen)}"
+
+
+def _hand_over(line: Line, pen: Pen) -> str:
+    role, successor = _role_of(line), _people(line, "successor", pen)
+    return f"asked to hand the role {role} of {_what(line, pen)} over to {successor}"
+
+
+def _stand_in(verb: str) -> Callable[[Line, Pen], str]:
+    return lambda line, pen: f"{verb} {_people(line, 'stand_in', pen)} as stand-in of {_what(line, pen)}"
+
+
+def _ask_also(line: Line, pen: Pen) -> str:
+    return f"asked also {_people(line, 'asked', pen)} about {_what(line, pen)}"
+
+
+def _ask_no_more(line: Line, pen: Pen) -> str:
+    lost = line.facts.get("people")
+    number = len(lost) if isinstance(lost, list) else 0
+    return f"stopped asking {'1 person' if number == 1 else f'{number} people'} about {_what(line, pen)}"
+
+
+def _renew(line: Line, pen: Pen) -> str:
+    changed = ", ".join(_spaced(each) for each in sorted(line.facts))
+    return f"renewed the {pen.name(line.subject)}{f' ({changed})' if changed else ''}"
+
+
+def _reminded(line: Line, pen: Pen) -> str:
+    return f"reminded people of the end of the {pen.name(line.subject)}, {str(line.facts.get('ends_at', ''))[:10]},"
+
+
+def _access_asked(_line: Line, _pen: Pen) -> str:
+    return "asked for access"
+
+
+def _slots_removed(line: Line, _pen: Pen) -> str:
+    return f"removed {counted(_sum(line), 'slot')}"
+
+
+def _sum(line: Line) -> int:
+    return sum(each for each in line.facts.values() if isinstance(each, int))
 
 
 def _imported(verb: str) -> Callable[[Line, Pen], str]:
@@ -242,7 +284,7 @@ ACTIONS: Final[Mapping[str, Callable[[Line, Pen], str]]] = {
     "forward": _simply("forwarded"),
     "decline": _simply("declined"),
     "withdraw": _simply("withdrew"),
-    "expire": lambda line, pen: f"let {_what(line, pen)} expire, because nobody answered,",
+    "expire": lambda line, pen: f"let {_what(line, pen)} expire, because nobody answered",
     "close": _close,
     "deliver": _deliver,
     "send_again": lambda line, pen: f"had the file of {_what(line, pen)} sent again",
@@ -259,5 +301,26 @@ ACTIONS: Final[Mapping[str, Callable[[Line, Pen], str]]] = {
     "role_added": _role_added,
     "role_changed": _role_changed,
     "role_removed": _role_removed,
+    "give_role": _role_given("gave", "to"),
+    "end_role": _role_given("ended", "of"),
+    "confirm_role": _role_given("confirmed", "of"),
+    "ask_hand_over": _hand_over,
+    "name_stand_in": _stand_in("named"),
+    "end_stand_in": _stand_in("ended the time of"),
+    "ask_also": _ask_also,
+    "ask_no_more": _ask_no_more,
+    "set_channel": lambda line, pen: f"set the {_what(line, pen)}",
+    "reactivate_person": lambda line, pen: f"noted that {_what(line, pen)} is back in Slack",
+    "guest_changed": lambda line, pen: f"noted that Slack changed whether {_what(line, pen)} is a guest",
+    "ask_access": _access_asked,
+    "let_in": lambda line, pen: f"let {_what(line, pen)} in",
+    "decline_access": lambda line, pen: f"declined the access that {_what(line, pen)} asked for",
+    "welcome": lambda _line, _pen: "welcomed people who got a role by an import",
+    "renew_subscription": _renew,
+    "suspend_subscription": _simply("suspended the"),
+    "reinstate_subscription": _simply("reinstated the"),
+    "remind_of_end": _reminded,
+    "close_reissue": lambda _line, _pen: "closed a delivery of renewed license files",
+    "slots_removed": _slots_removed,
 }
 """Words for each action that the store records; an import's others are in `_IMPORTED`."""

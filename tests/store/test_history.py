@@ -97,6 +97,22 @@ def test_an_auditor_of_all_sees_every_infrastructure(desk: Desk, example: Exampl
     }
 
 
+def test_admins_see_what_the_desk_recorded_of_their_company_and_its_people(
+    desk: Desk, example: Example
+) -> None:
+    with desk.database.write() as connection:
+        for subject in (f"person {example.ana}", f"company {example.acme}", f"person {example.otto}", "desk"):
+            audit.append(connection, audit.Entry(None, None, "import", "role_added", subject, {}), START)
+
+    def subjects(person: int) -> set[str]:
+        return {each.subject for each in of_person(desk, person).lines}
+
+    assert subjects(example.eva) == {f"person {example.ana}", f"company {example.acme}"}
+    assert subjects(example.nina) == {f"person {example.otto}"}
+    assert subjects(example.tom) == set()
+    assert subjects(example.ana) == {f"person {example.ana}"}
+
+
 def test_a_role_that_rests_shows_nothing_more_than_ones_own(desk: Desk, example: Example) -> None:
     something_everywhere(desk, example)
     rest_roles(desk, example.eva)

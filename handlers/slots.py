@@ -13,6 +13,7 @@ from handlers.payloads import Command
 from handlers.visitors import Visitor
 from store import infrastructures
 from store.overviews import Overview, overviews
+from store.rules.rights import rights
 from store.slots import Capacity
 
 _MOST_SHOWN: Final = 10
@@ -25,7 +26,7 @@ def slots_command(visitor: Visitor, command: Command) -> Answer:
         found = _found(connection, visitor, command.rest)
         if not found:
             return say(_none_named(command.rest, _any(connection, visitor)))
-    return _drawn(found[:_MOST_SHOWN], more=len(found) > _MOST_SHOWN)
+    return _drawn(visitor, found[:_MOST_SHOWN], more=len(found) > _MOST_SHOWN)
 
 
 def _found(connection: Connection, visitor: Visitor, named: str = "") -> list[Overview]:
@@ -45,14 +46,14 @@ def _none_named(typed: str, seen: Sequence[Overview]) -> str:
     return f"None of your infrastructures is called “{quote(typed, _LONGEST_NAME)}”. You see: {known}."
 
 
-def _drawn(shown: Sequence[Overview], *, more: bool) -> Answer:
-    counts = [count for each in shown for count in each.counts]
-    free = sum(count.free for count in counts)
-    summary = f"{free} of {sum(count.total for count in counts)} slots are free."
+def _drawn(visitor: Visitor, shown: Sequence[Overview], *, more: bool) -> Answer:
+    total = sum([count.total for each in shown for count in each.counts])
+    free = total - sum([count.taken for each in shown for count in each.counts])
+    summary = f"{free} of {total} slots are free."
     blocks: list[Block] = [section(summary), *(section("\n".join(_lines(each))) for each in shown)]
     if more:
         blocks.append(context(f"The first {len(shown)} are shown. Name another one: `/license slots NAME`."))
-    return say_blocks(summary, blocks, _buttons(free, shown))
+    return say_blocks(summary, blocks, _buttons(visitor, shown) if free else ())
 
 
 def _lines(seen: Overview) -> list[str]:
@@ -87,8 +88,11 @@ def _manager(seen: Overview) -> str:
     )
 
 
-def _buttons(free: int, shown: Sequence[Overview]) -> list[Element]:
-    registers = any(each.rights.registers and not each.is_cloud for each in shown)
-    if free and registers:
+def _buttons(visitor: Visitor, shown: Sequence[Overview]) -> list[Element]:
+    if any(not each.is_cloud and _registers(visitor, each) for each in shown):
         return [button("Register an environment", Action.REGISTER, style="primary")]
     return []
+
+
+def _registers(visitor: Visitor, seen: Overview) -> bool:
+    return rights(visitor.held, seen.company_id, seen.id).registers

@@ -25,7 +25,6 @@ BUSY_SECONDS = 10
 _ATTEMPTS = 3
 _DEADLOCK = "40P01"
 _QUEUED = "license_desk_queued"
-_READING = "license_desk_reading"
 
 
 class Database:
@@ -66,6 +65,8 @@ class Database:
         A commit that queued deliveries wakes the couriers of this process at once.
         """
         with self.engine.begin() as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
         if connection.get_execution_options().get(_QUEUED):
             self.wake()
@@ -87,10 +88,9 @@ class Database:
     def _made_readers(self, pool_size: int) -> Readers:
         if not self.is_sqlite:
             return Readers(self.engine.execution_options(isolation_level="AUTOCOMMIT"), 0)
-        # SQLAlchemy enters and leaves AUTOCOMMIT on SQLite with a PRAGMA that makes SQLite forget every statement
-        # it has prepared, so that each read would be parsed and planned anew. Leaving out BEGIN has the same
-        # effect and costs nothing.
-        return Readers(self.engine.execution_options(**{_READING: True}), pool_size)
+        # On SQLite whoever does not begin a transaction has none. SQLAlchemy's AUTOCOMMIT would begin and end with a
+        # PRAGMA that makes SQLite forget every statement it has prepared, and plan each read anew.
+        return Readers(self.engine, pool_size)
 
 
 def wake_after_commit(connection: Connection) -> None:
@@ -133,7 +133,7 @@ def _engine(url: URL, pool_size: int) -> Engine:
         return create_engine(
             url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True, hide_parameters=True
         )
-    # Every transaction begins with our own BEGIN IMMEDIATE, so pysqlite never begins one itself. Idle readers keep
+    # Writes begin with our own BEGIN IMMEDIATE, so pysqlite never begins a transaction itself. Idle readers keep
     # up to `pool_size` connections, so that there are as many again for those who write.
     engine = create_engine(
         url,
@@ -143,7 +143,6 @@ def _engine(url: URL, pool_size: int) -> Engine:
         connect_args={"timeout": BUSY_SECONDS, "isolation_level": None, "check_same_thread": False},
     )
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
@@ -155,8 +154,3 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         f"busy_timeout={BUSY_SECONDS}000",
     ):
         connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    if not connection.get_execution_options().get(_READING):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -22,7 +22,7 @@ from store.database import AnySelect
 from store.gathered import gathered
 from store.infrastructures import BY_NAME, AccountManager
 from store.rules.environments import EnvironmentType
-from store.rules.rights import HeldRole, Rights, rights
+from store.rules.rights import HeldRole
 from store.slots import OPEN, Capacity
 from store.tables import companies, infrastructures, registrations, roles, slots
 
@@ -32,14 +32,14 @@ Facts = list[Any]
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """An infrastructure with total and taken slots by type, and what the person who sees it may do there."""
+    """An infrastructure with total and taken slots by type."""
 
     id: int
     name: str
     is_cloud: bool
+    company_id: int
     company_name: str
     account_manager: AccountManager
-    rights: Rights
     counts: tuple[Capacity, ...]
 
 
@@ -55,7 +55,7 @@ def overviews(
         return []
     query = _query(everywhere=any(each.everywhere for each in active), named=named)
     rows = connection.execute(query, {"person": person_id, "most": limit}).scalar_one()
-    return [_overview(row, active) for row in rows]
+    return [_overview(row) for row in rows]
 
 
 _SHOWN: Final = select(
@@ -67,6 +67,7 @@ _SHOWN: Final = select(
     companies.c.account_manager_name,
     companies.c.account_manager_email,
 ).join(companies, companies.c.id == infrastructures.c.company_id)
+_TYPES: Final = tuple(EnvironmentType)
 _MOST: Final = bindparam("most", type_=BigInteger)
 
 
@@ -125,17 +126,17 @@ def _gathered(query: AnySelect) -> Select[tuple[list[Facts]]]:
     return select(gathered(*shown.c, counts))
 
 
-def _overview(facts: Facts, held: Collection[HeldRole]) -> Overview:
+def _overview(facts: Facts) -> Overview:
     infrastructure_id, company_id, name, hosting, company_name, manager, address, counts = facts
     by_type = {each[0]: each for each in counts}
     return Overview(
         infrastructure_id,
         name,
         hosting == "cloud",
+        company_id,
         company_name,
         AccountManager(manager, address),
-        rights(held, company_id, infrastructure_id),
-        tuple(Capacity(each, *by_type[each][1:]) for each in EnvironmentType if each in by_type),
+        tuple([Capacity(each, *by_type[each][1:]) for each in _TYPES if each in by_type]),
     )
 
 

@@ -6,7 +6,7 @@ finishes loading. Arguments called `mrkdwn` are Slack's mrkdwn, in which what pe
 `text.quote`; all others are shown as they are, and what people typed in them has gone through `text.plain`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final, Literal
 
@@ -253,7 +253,15 @@ def message(text: str, blocks: Sequence[Block], metadata: Mapping[str, Any] | No
 
 def length_of(blocks: Sequence[Block]) -> int:
     """The UTF-16 units of every text in these blocks, at any depth, which a message holds only so many of."""
-    return sum(map(units, _texts(list(blocks))))
+    length, inside = 0, list[Any](blocks)
+    while inside:
+        thing = inside.pop()
+        if isinstance(thing, dict):
+            text = thing.get("text")
+            length += units(text) if isinstance(text, str) else 0
+            thing = thing.values()
+        inside += [part for part in thing if isinstance(part, dict | list)]
+    return length
 
 
 def _present(**fields: Any) -> dict[str, Any]:
@@ -326,11 +334,3 @@ def _chosen(options: Sequence[Option], value: str | None) -> Option | None:
 
 def _all_chosen(options: Sequence[Option], values: Sequence[str]) -> list[Option] | None:
     return [option for value in values if (option := _chosen(options, value))] or None
-
-
-def _texts(thing: object) -> Iterator[str]:
-    parts = thing.values() if isinstance(thing, dict) else thing if isinstance(thing, list) else ()
-    for part in parts:
-        yield from _texts(part)
-    if isinstance(thing, dict) and isinstance(thing.get("text"), str):
-        yield thing["text"]

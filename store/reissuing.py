@@ -17,7 +17,6 @@ from store.deliveries import queue
 from store.desk import Act, Actor, Desk, intention
 from store.escalation import ITSELF
 from store.infrastructures import Infrastructure
-from store.once import insert_once
 from store.people import Person
 from store.reissue_recipients import licensed, recipients
 from store.slots import Environment
@@ -56,18 +55,10 @@ def begin(act: Act, infrastructure: Infrastructure, cause: Cause) -> int | None:
     if of_infrastructure(infrastructure, act.now) or not licensed(act.connection, infrastructure.id):
         finish(act, infrastructure.id)
         return None
-    values = {
-        "infrastructure_id": infrastructure.id,
-        "cause": cause,
-        "begun_at": act.now,
-        "begun_by": act.actor.person_id,
-        "licenses_after": act.connection.execute(select(func.max(license_rows.c.id))).scalar_one(),
-        "position": 0,
-    }
-    own = (reissues.c.infrastructure_id == infrastructure.id, _UNFINISHED)
-    if not insert_once(act.connection, reissues, values):
-        act.connection.execute(update(reissues).where(*own).values(position=0))
-    return int(act.connection.execute(select(reissues.c.id).where(*own)).scalar_one())
+    again = update(reissues).where(reissues.c.infrastructure_id == infrastructure.id, _UNFINISHED)
+    # Whoever begins holds the subscription, so that nobody else begins one after this statement.
+    begun = act.connection.execute(again.values(position=0).returning(reissues.c.id)).scalar_one_or_none()
+    return int(begun or _insert(act, infrastructure.id, cause))
 
 
 def finish(act: Act, infrastructure_id: int) -> None:
@@ -76,14 +67,20 @@ def finish(act: Act, infrastructure_id: int) -> None:
     act.connection.execute(update(reissues).where(*own).values(finished_at=act.now))
 
 
-def run(desk: Desk, actor: Actor, reissue_id: int, progress: Callable[[int], None] = lambda _: None) -> int:
+def run(
+    desk: Desk,
+    actor: Actor,
+    reissue_id: int,
+    progress: Callable[[int], None] = lambda _: None,
+    at_once: int = AT_ONCE,
+) -> int:
     """Carry a re-issue on to its end, and give the number of licenses made.
 
     `progress` is told how many registrations were looked at by each batch.
     """
     made = 0
     while True:
-        batch = carry_on(desk, actor, reissue_id)
+        batch = carry_on(desk, actor, reissue_id, at_once)
         made += batch.made
         progress(batch.looked_at)
         if batch.finished:
@@ -104,8 +101,8 @@ def carry_on_due(desk: Desk) -> int:
 
 
 @intention
-def carry_on(act: Act, reissue_id: int) -> Batch:
-    """Make the licenses of the next registrations; with the last of them the files are queued.
+def carry_on(act: Act, reissue_id: int, at_once: int = AT_ONCE) -> Batch:
+    """Make the licenses of the next registrations, at most `at_once`; with the last of them the files are queued.
 
     Two processes may carry on one re-issue: the second waits at its row and then goes on where the first ended.
     Raises `NoActiveKey`.
@@ -117,9 +114,9 @@ def carry_on(act: Act, reissue_id: int) -> Batch:
     if row.finished_at is not None or of_infrastructure(infrastructure, act.now):
         finish(act, infrastructure.id)
         return Batch(0, 0, finished=True)
-    chosen = _next(act, infrastructure.id, row.position)
+    chosen = _next(act, infrastructure.id, row.position, at_once)
     made = _replace(act, infrastructure, chosen) if chosen else 0
-    finished = len(chosen) < AT_ONCE
+    finished = len(chosen) < at_once
     position = chosen[-1] if chosen else row.position
     finished_at = act.now if finished else None
     moved = update(reissues).where(reissues.c.id == reissue_id)
@@ -162,7 +159,19 @@ def queue_for(act: Act, reissue_id: int, person_ids: Sequence[int], *, apart: bo
     )
 
 
-def _next(act: Act, infrastructure_id: int, position: int) -> list[int]:
+def _insert(act: Act, infrastructure_id: int, cause: Cause) -> int:
+    values = {
+        "infrastructure_id": infrastructure_id,
+        "cause": cause,
+        "begun_at": act.now,
+        "begun_by": act.actor.person_id,
+        "licenses_after": act.connection.execute(select(func.max(license_rows.c.id))).scalar_one(),
+        "position": 0,
+    }
+    return int(act.connection.execute(insert(reissues).values(values).returning(reissues.c.id)).scalar_one())
+
+
+def _next(act: Act, infrastructure_id: int, position: int, at_once: int) -> list[int]:
     """The next open registrations that have a license, kept open until the transaction ends."""
     has_license = exists().where(license_rows.c.registration_id == registrations.c.id)
     query = (
@@ -174,7 +183,7 @@ def _next(act: Act, infrastructure_id: int, position: int) -> list[int]:
             has_license,
         )
         .order_by(registrations.c.id)
-        .limit(AT_ONCE)
+        .limit(at_once)
     )
     return list(act.connection.execute(query.with_for_update(read=True)).scalars())
 

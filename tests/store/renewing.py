@@ -90,5 +90,3 @@ def subscription(desk: Desk, infrastructure_id: int) -> Any:
 def at(clock: Clock, end: datetime, days: float) -> None:
     """Put the clock to some days before an end."""
     clock.now = end - timedelta(days=days)
-
-

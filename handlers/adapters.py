@@ -11,7 +11,7 @@ from typing import Any, Final, Generic, TypeVar
 
 import structlog
 
-from handlers import words
+from handlers import late_views, words
 from handlers.access_buttons import after
 from handlers.answers import (
     Answer,
@@ -103,8 +103,25 @@ class Adapters:
             self._meet_later(turn)
             return _response(say(words.CHECKING))
         if isinstance(answer, ReadFile | Consult):
-            self._later(turn.place, answer.first, lambda: self._carry_on(turn, answer))
+            return self._first(turn, answer)
         return _response(answer)
+
+    def _first(self, turn: Turn[Submission], answer: ReadFile | Consult) -> Ack:
+        """Show what is said first, and draw the rest over it when it is known."""
+        name, view = late_views.named(_view(answer.first))
+        self._later(turn.place, say(words.SLACK_FAILED), lambda: self._rest(turn, answer, name))
+        return {"response_action": "update", "view": view}
+
+    def _rest(self, turn: Turn[Submission], answer: ReadFile | Consult, name: str) -> None:
+        rest = self._carried_on(turn, answer)
+        if isinstance(rest, FieldErrors):
+            rest = say(" ".join(rest.errors.values()))
+        if not isinstance(rest, Open | Push | Replace | Say):
+            return
+        shown = late_views.draw(self._context.slack, name, _view(rest))
+        if isinstance(rest, Say) and not shown:
+            # The form was closed meanwhile, and the answer is wanted all the same.
+            self._context.slack.post_direct(turn.place.slack_id, rest.message)
 
     def _answer(self, turn: Turn[Payload]) -> Answer | None:
         """What the conversation answers; None for somebody never seen, whom only Slack can tell."""
@@ -151,11 +168,10 @@ class Adapters:
         else:
             answer = self._converse(visitor, turn)
         if isinstance(answer, ReadFile | Consult):
-            self._carry_on(turn, answer)
-        else:
-            self._tell_later(turn.place, answer)
+            answer = self._carried_on(turn, answer)
+        self._tell_later(turn.place, answer)
 
-    def _carry_on(self, turn: Turn[Payload], answer: ReadFile | Consult) -> None:
+    def _carried_on(self, turn: Turn[Payload], answer: ReadFile | Consult) -> Answer:
         """Read the file, or ask Slack what is to be asked, and go on; who may go on is asked again."""
         slack = self._context.slack
 
@@ -166,7 +182,7 @@ class Adapters:
             person = visitor.person.slack_id or ""
             return answer.then(slack.read_file(answer.file_id, person, answer.most))
 
-        self._tell(turn.place, self._answer(replace(turn, talk=go_on)) or Nothing())
+        return self._answer(replace(turn, talk=go_on)) or Nothing()
 
     def _redraw_later(self, turn: Turn[Click], answer: Replace) -> None:
         self._redraws.note(turn.place.view_id, turn.payload.key)

@@ -24,6 +24,9 @@ class SlackCalls(Protocol):
     def views_update(self, view_id: str, view: View, view_hash: str | None = None) -> None:
         """Draw an open view anew; with a hash only if it is still the one that the hash was taken of."""
 
+    def views_update_named(self, external_id: str, view: View) -> None:
+        """Draw the view anew that was given this name."""
+
     def views_publish(self, user: str, view: View) -> None:
         """Draw the Home tab of a person."""
 

@@ -61,6 +61,10 @@ class WebCalls:
         """Draw an open view anew. Raises SlackApiError; `is_hash_conflict` tells that it had changed."""
         self._client.views_update(view_id=view_id, view=view, hash=view_hash)
 
+    def views_update_named(self, external_id: str, view: View) -> None:
+        """Draw the view of this name anew. Raises SlackApiError; `is_view_unknown` tells that it is not there."""
+        self._client.views_update(external_id=external_id, view=view)
+
     def views_publish(self, user: str, view: View) -> None:
         """Draw the Home tab of a person. Raises SlackApiError."""
         self._client.views_publish(user_id=user, view=view)
@@ -141,6 +145,11 @@ def is_trigger_over(error: Exception) -> bool:
 def is_hash_conflict(error: Exception) -> bool:
     """Whether a view had changed since its hash was taken."""
     return isinstance(error, SlackApiError) and error.response.get("error") == "hash_conflict"
+
+
+def is_view_unknown(error: Exception) -> bool:
+    """Whether there is no such view: not yet, or not any more."""
+    return isinstance(error, SlackApiError) and error.response.get("error") == "not_found"
 
 
 def failure_code(error: Exception) -> str:

@@ -3,6 +3,9 @@ from sqlalchemy import select
 
 from bot.sandbox.client import SlackClient
 from bot.sandbox.seen import File, View
+from handlers import late_views
+from handlers.blocks.kit import modal, section
+from handlers.context import Context
 from store import keys, license_file, licenses, registrations, releases, tables
 from store.desk import Act, Actor, Desk, intention
 from tests.example import Example, serial
@@ -10,6 +13,8 @@ from tests.handlers.acting import opened, result, there, told
 from tests.handlers.conftest import Counts
 from tests.handlers.forging import Forge
 from tests.handlers.reading import buttons, shown
+
+RESULT = modal("result", "Checked", [section("Known now.")], close="Close")
 
 
 @intention
@@ -229,6 +234,28 @@ def test_a_file_that_slack_does_not_give_is_told_in_the_form(
     slack.weather(**trouble, calls=1)
 
     assert "Slack did not give us the file." in shown(uploaded(slack, "U0BEN", content).blocks)
+
+
+def test_somebody_who_closed_the_form_meanwhile_gets_the_answer_directly(
+    slack: SlackClient, content: bytes
+) -> None:
+    file = slack.upload("U0BEN", "a.lic", content)
+    form = opened(slack, "U0BEN", "check")
+    slack.weather(latency=0.2)
+    slack.close("U0BEN", result(slack.submit("U0BEN", form, {"file": [file.id]})))
+
+    found = there(slack, lambda: next(iter(slack.direct("U0BEN")), None))
+
+    assert found.text == "This is a license file of Quality 1 (Non-production), Acme Logistics, Acme Core."
+
+
+def test_an_answer_that_is_slower_than_what_follows_it_paints_nothing_over(context: Context) -> None:
+    name, first = late_views.named({"type": "modal"})
+    waited: list[float] = []
+
+    assert not late_views.draw(context.slack, name, RESULT, waited.append)
+    assert first["external_id"] == name
+    assert waited == list(late_views.PAUSES)
 
 
 def test_a_file_of_somebody_else_is_not_read(slack: SlackClient, content: bytes) -> None:

@@ -4,6 +4,7 @@ It has a light ground of its own, so that it can be read in a light and in a dar
 hatching as well as by color, and every bar has its figure. Importing this file loads matplotlib.
 """
 
+import warnings
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from io import BytesIO
@@ -41,7 +42,9 @@ Bar = tuple[str, int, int]
 
 def chart(found: Figures) -> bytes:
     """Draw the picture, as PNG."""
-    with _ONE_AT_A_TIME, _style():
+    with _ONE_AT_A_TIME, _style(), warnings.catch_warnings():
+        # A letter that the font does not have is drawn as a box; the table has every name as it is.
+        warnings.filterwarnings("ignore", "Glyph", UserWarning)
         bars = _bars(found)
         ratios = [max(1, len(bars)) * 0.42 + 0.8, 2.9]
         figure = Figure(

@@ -173,7 +173,8 @@ def _from_manifest(manifest: dict[str, Any]) -> dict[str, Any]:
 
 
 def _person(given: dict[str, Any], workspace: Workspace) -> Person:
-    members = {"real_name": given.get("name", ""), "team": workspace.id} | _known(given, Person, "people")
+    known = _known(given, Person, "people")
+    members = {"real_name": known.get("name", ""), "team": workspace.id} | known
     if not members.get("id") or not members.get("name"):
         raise ConfigRefused(f"people: each needs an id and a name; this one has {sorted(given)}")
     try:

@@ -9,7 +9,7 @@ import structlog
 from bot.sending.archives import Attachment, attachments
 from bot.sending.job import Job
 from bot.sending.posting import Place, direct_place, forget, text_at
-from bot.slack_calls import AnswerLost, Refused
+from bot.slack_calls import AnswerLost, NotDone, Refused
 from store import reissued_files
 from store.delivery_claims import COURIER
 from store.reissued_files import Closed, NotBefore, Ready
@@ -110,6 +110,11 @@ def _share(job: Job, places: Sequence[Place], said: Mapping[str, Any]) -> None:
     where = {"channel_id": channels[0]} if len(channels) == 1 else {"channels": ",".join(channels)}
     try:
         job.slack.call("files.completeUploadExternal", files=job.steps["files"], **where, **said)
+    except NotDone as failed:
+        if failed.code == "file_update_failed":
+            # What Slack holds is not what was uploaded, and completing it again would not help.
+            job.note(**_AFRESH)
+        raise
     except Refused as refused:
         if refused.code in _NO_PLACE and len(places) == 1:
             forget(job, places[0])

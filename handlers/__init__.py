@@ -13,18 +13,25 @@ from typing import Final
 from slack_bolt import App
 
 from handlers import (
+    access,
     app_events,
+    approval_channel,
     channel_events,
     checking,
     commands,
+    confirming,
     deciding,
     following,
+    handing,
     history,
+    people,
     person_events,
     registration,
     releases,
     requesting,
     serial_changes,
+    setting_roles,
+    standing_in,
     subscriptions,
     typed_messages,
 )
@@ -55,6 +62,18 @@ CLICKS: Final[Mapping[str, Conversation[Click]]] = {
     Action.HISTORY: history.page_click,
     Action.HISTORY_OLDER: history.page_click,
     Action.HISTORY_NEWEST: history.page_click,
+    Action.PEOPLE_INFRASTRUCTURE: people.infrastructure_chosen,
+    Action.SET_ROLE: setting_roles.set_role_click,
+    Action.ROLE: setting_roles.role_chosen,
+    Action.SET_CHANNEL: approval_channel.set_channel_click,
+    Action.NAME_STAND_IN: standing_in.name_stand_in_click,
+    Action.END_STAND_IN: standing_in.end_stand_in_click,
+    Action.HAND_OVER: handing.hand_over_click,
+    Action.TAKE_OVER: handing.take_over_click,
+    Action.CONFIRM_ROLES: confirming.confirm_roles_click,
+    Action.ASK_ACCESS: access.ask_access_click,
+    Action.ADD_MEMBER: access.add_member_click,
+    Action.DECLINE_ACCESS: access.decline_access_click,
 }
 SUBMISSIONS: Final[Mapping[str, Conversation[Submission]]] = {
     Callback.REGISTER: registration.register_submission,
@@ -70,6 +89,13 @@ SUBMISSIONS: Final[Mapping[str, Conversation[Submission]]] = {
     Callback.FORWARD: deciding.forward_submission,
     Callback.DECLINE: deciding.decline_submission,
     Callback.CHECK: checking.check_submission,
+    Callback.SET_ROLE: setting_roles.set_role_submission,
+    Callback.SET_CHANNEL: approval_channel.set_channel_submission,
+    Callback.NAME_STAND_IN: standing_in.name_stand_in_submission,
+    Callback.HAND_OVER: handing.hand_over_submission,
+    Callback.CONFIRM_ROLES: confirming.confirm_roles_submission,
+    Callback.ASK_ACCESS: access.ask_access_submission,
+    Callback.ADD_MEMBER: access.add_member_submission,
 }
 SHORTCUTS: Final[Mapping[str, Conversation[Shortcut]]] = {
     Callback.REGISTER: registration.register_shortcut,

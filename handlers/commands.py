@@ -9,6 +9,7 @@ from handlers import (
     following,
     helping,
     history,
+    people,
     registration,
     releases,
     reports,
@@ -105,6 +106,13 @@ SUBCOMMANDS: Final = (
         subscriptions.subscription_command,
         "[infrastructure]",
         "until when an infrastructure is licensed, and whom to write to.",
+        _everybody,
+    ),
+    Subcommand(
+        ("people", "who", "roles", "contacts"),
+        people.people_command,
+        "[infrastructure]",
+        "who is who, and how to change it.",
         _everybody,
     ),
     Subcommand(

@@ -72,7 +72,7 @@ def look_up(context: Context, who: Who) -> Visitor:
     Raises `NotAllowedHere`, and what the call to Slack raises.
     """
     user = context.slack.users_info(who.slack_id)
-    reason = _unwelcome(user, who.workspace)
+    reason = unwelcome(user, who.workspace)
     if reason:
         raise NotAllowedHere(reason)
     person = profiles.link(context.desk, NOBODY, profile_of(user, who.workspace))
@@ -95,7 +95,7 @@ def profile_of(user: Mapping[str, Any], workspace: str) -> Profile:
     )
 
 
-def _unwelcome(user: Mapping[str, Any], workspace: str) -> str | None:
+def unwelcome(user: Mapping[str, Any], workspace: str) -> str | None:
     """Why the person of a user object of Slack's cannot use the desk, or None."""
     if user.get("is_stranger") or user.get("team_id") != workspace:
         return "elsewhere"

@@ -30,18 +30,27 @@ def import_(
     prune: Annotated[
         bool, typer.Option("--prune", help="Remove what the file leaves out of the companies that it names.")
     ] = False,
+    welcome: Annotated[
+        bool, typer.Option("--welcome", help="Greet everybody with a role there, in Slack and once.")
+    ] = False,
     person: AsPerson = None,
 ) -> None:
     """Load products, companies, people, roles, infrastructures, subscriptions and slots from a file."""
     from store.importing import Options, check, load
+    from store.welcoming import welcome as greet
 
-    options = Options(own_roles, prune)
+    options, greeted = Options(own_roles, prune), None
     with shared.open_desk() as desk, _progress(file, readings=1 if dry_run else 2) as progress:
         if dry_run:
             plan = check(desk, file, options, progress)
         else:
-            plan = load(desk, shared.actor(desk.database, person, "import"), file, options, progress)
+            actor = shared.actor(desk.database, person, "import")
+            plan = load(desk, actor, file, options, progress)
+            if welcome:
+                greeted = greet(desk, actor, plan.companies, everywhere=plan.of_the_desk)
     _print(shared.console(), plan, dry_run=dry_run)
+    if greeted is not None:
+        shared.console().print(_greeted(greeted))
 
 
 def export(
@@ -108,6 +117,12 @@ def _summary(plan: "Plan", *, dry_run: bool) -> str:
     if not said:
         return "Nothing to change."
     return f"{'Nothing was written (dry run)' if dry_run else 'Done'}. {'; '.join(said)}."
+
+
+def _greeted(greeted: int) -> str:
+    if not greeted:
+        return "Nobody new to welcome."
+    return f"Welcome messages queued: {greeted}."
 
 
 def _counted(count: int, noun: str) -> str:

@@ -16,6 +16,7 @@ from store.rules.people_errors import (
     LastCompanyAdmin,
     MayNotSetRole,
     NothingToHandOver,
+    NotLookedUp,
     OneHolderOnly,
     OperatorsRole,
     OwnStandIn,
@@ -93,8 +94,13 @@ def _operators_role(_error: OperatorsRole, pen: Pen) -> str:
 
 
 def _channel_unusable(error: ChannelUnusable, pen: Pen) -> str:
-    name, why = pen.name(error.channel), _UNUSABLE.get(error.why, _UNUSABLE["absent"])
+    why = _UNUSABLE.get(error.why, _UNUSABLE["absent"])
+    name = pen.name(error.channel) if error.channel else "this channel"
     return f"Requests cannot be posted in {name}: it {why}. The approval channel stays as it was."
+
+
+def _not_looked_up(_error: NotLookedUp, _pen: Pen) -> str:
+    return "Slack did not answer, so we could not look that up. Nothing has changed. Please try again."
 
 
 def _role_not_chosen(_error: RoleNotChosen, _pen: Pen) -> str:
@@ -166,6 +172,7 @@ WORDS: Final[Mapping[type[DeskError], Callable[[Any, Pen], str]]] = {
     RoleNotHeld: _role_not_held,
     OperatorsRole: _operators_role,
     ChannelUnusable: _channel_unusable,
+    NotLookedUp: _not_looked_up,
     RoleNotChosen: _role_not_chosen,
     OneHolderOnly: _one_holder_only,
     NothingToHandOver: _nothing_to_hand_over,

@@ -81,6 +81,8 @@ class Plan:
     kept: list[str] = field(default_factory=list)  # what the file says otherwise, and why it is left
     without_slack: list[str] = field(default_factory=list)  # names of people who are linked when they appear
     more_without_slack: int = 0
+    companies: list[str] = field(default_factory=list)  # that the file names
+    of_the_desk: bool = False  # whether the file says something about the desk itself
 
     @property
     def changes_nothing(self) -> bool:
@@ -94,6 +96,13 @@ class Plan:
             self.lines.append(f"{change.kind}: {change.noun} {change.words}")
         else:
             self.unlisted += 1
+
+    def read(self, company: str | None) -> None:
+        """Note that a document was read, of a company or of the desk itself."""
+        if company is None:
+            self.of_the_desk = True
+        else:
+            self.companies.append(company)
 
     def keep(self, words: str) -> None:
         """Note something that the file says otherwise and that is left as it is."""

@@ -25,6 +25,7 @@ _SUBSCRIPTION_NEEDS = {"features": [], "limits": {}, "grace_days": 14}
 
 def document(context: Context, document: Document) -> None:
     """Find what is different in one document."""
+    context.plan.read(document.company)
     for product in document.products:
         _product(context, product)
     company_id = _company(context, document) if document.company else None

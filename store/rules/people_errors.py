@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from store.rules.errors import FieldError, Named, Refusal
+from store.rules.errors import DeskError, FieldError, Named, Refusal
 from store.rules.rights import RoleName
 
 MOST_STAND_IN_DAYS = 30
@@ -82,6 +82,10 @@ class ChannelUnusable(Refusal):
     def audited(self) -> dict[str, object]:
         """Why."""
         return {"why": self.why}
+
+
+class NotLookedUp(DeskError):
+    """Slack did not say what somebody or a channel is like, so that nothing was changed."""
 
 
 class RoleNotChosen(FieldError):

@@ -20,6 +20,7 @@ from store.infrastructures import Infrastructure, Product
 from store.reissued_files import ReissuedFile
 from store.rules.environments import EnvironmentType
 
+_MOST_FILES: Final = 6  # each line takes some 200 characters, and a section holds 3,000
 _REPLACED: Final = {
     "renewal": "was renewed",
     "reinstatement": "is no longer suspended",

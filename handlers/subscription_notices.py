@@ -128,7 +128,7 @@ def _install(product: Product) -> list[str]:
 
 def _listed(files: Sequence[ReissuedFile]) -> list[str]:
     lines = [
-        f"• {_environment(each)}: {each.serial}, SHA-256 `{each.sha256}`" for each in files[:MOST_LISTED]
+        f"• {_environment(each)}: {each.serial}, SHA-256 `{each.sha256}`" for each in files[:_MOST_FILES]
     ]
     more = len(files) - len(lines)
     if more:

@@ -22,7 +22,8 @@ from tests.example import serial
 NOW = datetime.now(UTC).replace(microsecond=0)
 COMMANDS = [
     (), ("run",), ("demo",), ("import",), ("export",), ("keys",), ("keys", "init"), ("keys", "list"), ("verify",),
-    ("audit",), ("audit", "show"), ("audit", "export"), ("audit", "verify"), ("report",), ("deliveries",), ("deliveries", "list"), ("deliveries", "retry"), ("migrate",),
+    ("audit",), ("audit", "show"), ("audit", "export"), ("audit", "verify"), ("report",),
+    ("deliveries",), ("deliveries", "list"), ("deliveries", "retry"), ("migrate",),
     ("doctor",),
 ]  # fmt: skip
 

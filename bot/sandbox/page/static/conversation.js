@@ -15,6 +15,7 @@ import { address, now, person, placeOf, viewer } from "./world.js";
 const TOGETHER = 300;
 const NEAR_THE_END = 80;
 let drawnFor = "";
+let firstNew = "";
 
 /** Draws the conversation that the viewer looks at. */
 export function drawConversation() {
@@ -23,12 +24,21 @@ export function drawConversation() {
   const key = JSON.stringify([screen.viewer, look.place, look.tab, isClosed()]);
   const fresh = key !== drawnFor;
   drawnFor = key;
-  if (fresh) main.replaceChildren(frame(look));
+  if (fresh) {
+    firstNew = firstUnread(screen);
+    main.replaceChildren(frame(look));
+  }
   keepFocus(main, () => {
     main.querySelector("#top").replaceChildren(...top());
     if (look.tab === "home") home(main.querySelector("#home"));
     else drawMessages(main.querySelector("#log"), fresh);
   });
+}
+
+/** Where the line "New" goes: the first message that was unread when the conversation was opened. */
+function firstUnread({ place, viewer: user }) {
+  if (!place?.mark) return "";
+  return place.messages.find((each) => each.ts > place.mark && each.user !== user && !each.reply)?.ts ?? "";
 }
 
 function frame({ tab }) {
@@ -72,6 +82,7 @@ function drawMessages(log, fresh) {
 function draw(row) {
   if (row.empty) return h("p", { class: "empty" }, row.words);
   if (row.day) return h("div", { class: "day", role: "separator" }, h("span", {}, row.day));
+  if (row.fresh) return h("div", { class: "fresh", role: "separator" }, h("span", {}, "New"));
   return message(row);
 }
 
@@ -92,7 +103,8 @@ function rows() {
     const under = replies.get(each.ts) ?? [];
     const more = { replies: under.length, lastReply: under.at(-1)?.ts };
     const row = { key: each.ts, shown: { ...each, ...more }, compact: !newDay && isContinued(above, each), names: names() };
-    return newDay ? [{ key: `day-${each.ts}`, day: dayName(Number(each.ts)) }, row] : [row];
+    const day = newDay && { key: `day-${each.ts}`, day: dayName(Number(each.ts)) };
+    return [day, each.ts === firstNew && { key: "fresh", fresh: true }, row].filter(Boolean);
   });
 }
 

@@ -9,7 +9,7 @@ import { drawSide } from "./side.js";
 import { drawSidebar } from "./sidebar.js";
 import { startTheme } from "./theme.js";
 import { toast } from "./toast.js";
-import { go, now } from "./world.js";
+import { go, now, placeOf } from "./world.js";
 
 let live;
 
@@ -28,9 +28,15 @@ function heard(message) {
   else draw();
 }
 
+/** Whether a place is none of the viewer's channels: they were never in it, or it is gone. */
+function isElsewhere(id) {
+  return !placeOf(id) || placeOf(id).kind === "im";
+}
+
 function draw() {
   // A screen of somebody or somewhere else is still on its way to the new one.
   if (!now.screen || now.screen.viewer !== now.look.user || now.screen.looked !== now.look.place) return;
+  if (now.look.place !== "app" && isElsewhere(now.look.place)) return go({ place: "app" });
   document.title = `${title()} – ${now.screen.workspace.name}`;
   drawSidebar();
   drawConversation();

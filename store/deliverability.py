@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from store import infrastructures, licenses, people
 from store.database import AnyRow
@@ -15,6 +15,7 @@ from store.licenses import License
 from store.request_changes import announce, file_waits_until, hold_registrations, record
 from store.rules.request_states import HAS_FILE, Cause, ItemState
 from store.rules.rights import RoleName
+from store.serial_changes import NOT_FORWARDED
 from store.tables import registrations, request_items, requests
 from store.telling import tell, tell_of_change
 from store.validity import of_infrastructure, of_requester
@@ -133,7 +134,13 @@ def _registration_cause(act: Act, item: AnyRow) -> Cause | None:
     state = act.connection.execute(query).scalar_one()
     if state == "open":
         return None
-    followed = select(registrations.c.id).where(registrations.c.replaces_id == _registration_of(item))
+    # Looked for in its infrastructure, since what takes the place of a registration is found by no index.
+    followed = select(registrations.c.id).where(
+        registrations.c.infrastructure_id == item.infrastructure_id,
+        registrations.c.replaces_id == _registration_of(item),
+        registrations.c.state != "reserved",
+        func.coalesce(registrations.c.end_reason, "") != NOT_FORWARDED,
+    )
     return Cause.SERIAL_CHANGED if act.connection.execute(followed).first() else Cause.RELEASED
 
 

@@ -144,7 +144,9 @@ def company_admins(connection: Connection, company_id: int) -> list[Person]:
 
 def operators(connection: Connection) -> list[Person]:
     """The active operators, ordered by name."""
-    found = [_holder(row) for row in connection.execute(_holding({RoleName.OPERATOR}))]
+    # An operator's role is held over all infrastructures; saying so leaves out the many that name one.
+    query = _holding({RoleName.OPERATOR}).where(roles.c.infrastructure_id.is_(None))
+    found = [_holder(row) for row in connection.execute(query)]
     return [each.person for each in found if each.active and each.person.active]
 
 

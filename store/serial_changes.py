@@ -12,6 +12,10 @@ from store.slots import Environment
 from store.tables import registrations
 
 
+NOT_FORWARDED = "not forwarded"
+"""Why a reserved registration ended that never took the place of another one."""
+
+
 def reserve_serial(act: Act, registration_id: int, serial: str) -> int:
     """Reserve a serial number for an open registration and return the reserved registration's id.
 
@@ -61,7 +65,7 @@ def drop_reserved(act: Act, reserved_id: int) -> None:
     act.connection.execute(
         update(registrations)
         .where(registrations.c.id == reserved_id, registrations.c.state == "reserved")
-        .values(state="ended", ended_at=act.now, ended_by=act.actor.person_id, end_reason="not forwarded")
+        .values(state="ended", ended_at=act.now, ended_by=act.actor.person_id, end_reason=NOT_FORWARDED)
     )
 
 

@@ -2,6 +2,8 @@
 
 import json
 import re
+import struct
+import zlib
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -275,3 +277,26 @@ def test_on_a_phone_one_part_is_shown_at_a_time_and_nothing_is_wider(
     page.get_by_role("button", name="Back to the list").click()
     expect(page.get_by_role("navigation", name="Workspace")).to_be_visible()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(26, 29, 33)"
+
+
+def picture() -> bytes:
+    """A picture of two by one points."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        )
+
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", 2, 1, 8, 0, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(b"\0\0\xff")) + chunk(b"IEND", b"")
+
+
+def test_a_picture_is_shown_and_what_only_calls_itself_one_is_not(
+    app: Showcase, sandbox: Sandbox, open_page: Open
+) -> None:
+    app.web.files_upload_v2(channel=GENERAL, content=picture(), filename="chart.png", title="A chart")
+    app.web.files_upload_v2(channel=GENERAL, content="<svg onload=alert(1)>", filename="trick.png")
+    page = open_page(at(sandbox))
+    expect(page.get_by_role("link", name="Download")).to_have_count(2)
+    expect(page.get_by_role("img", name="A chart")).to_have_js_property("naturalWidth", 2)
+    expect(page.locator("img")).to_have_count(1)

@@ -18,6 +18,9 @@ from bot.sandbox.page.headers import Guarded
 from bot.sandbox.page.live import Live
 
 STATIC: Final = Path(__file__).parent / "static"
+BYTES: Final = "application/octet-stream"
+# Kinds that can only ever be drawn as pictures; a browser takes them as nothing else.
+PICTURES: Final = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif"}
 
 
 def page_routes(controls: Controls) -> list[BaseRoute]:
@@ -50,6 +53,6 @@ def _saving(controls: Controls) -> Callable[[Request], Awaitable[Response]]:
         except (ApiError, Refused):
             return PlainTextResponse("There is no such file, or you do not see it.", 404)
         headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"}
-        return Response(file.content or b"", 200, headers, media_type="application/octet-stream")
+        return Response(file.content or b"", 200, headers, media_type=PICTURES.get(file.kind, BYTES))
 
     return save

@@ -11,6 +11,8 @@ import { toast } from "./toast.js";
 import { initialOf } from "./values.js";
 import { go, now, person } from "./world.js";
 
+const PICTURES = ["png", "jpg", "jpeg", "gif"];
+
 /** A message as an element; `compact` when the one above is of the same person, `threaded` inside a thread. */
 export function message({ shown, compact, threaded }) {
   const who = person(shown.user);
@@ -63,12 +65,12 @@ function files(shown) {
 }
 
 function file(given) {
-  return h("div", { class: "file" }, icon("file"),
+  const address = `/page/files/${encodeURIComponent(given.id)}?user=${encodeURIComponent(now.screen.viewer)}`;
+  const card = h("div", { class: "file" }, icon("file"),
     h("span", { class: "words" }, h("strong", {}, given.title || given.name), h("small", {}, `${given.name} · ${size(given.size)}`)),
-    h("a", {
-      class: "button square", href: `/page/files/${encodeURIComponent(given.id)}?user=${encodeURIComponent(now.screen.viewer)}`,
-      download: given.name, "aria-label": `Download ${given.name}`, title: "Download",
-    }, icon("download")));
+    h("a", { class: "button square", href: address, download: given.name, "aria-label": `Download ${given.name}`, title: "Download" },
+      icon("download")));
+  return PICTURES.includes(given.filetype) ? [card, h("img", { class: "preview", src: address, alt: given.title || given.name })] : card;
 }
 
 /** A number of bytes in words. */

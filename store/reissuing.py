@@ -6,17 +6,19 @@ own, so that nobody waits long for it; what a killed process leaves is carried o
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Connection, Row, exists, func, insert, select, update
+from sqlalchemy import Connection, exists, func, insert, select, update
 
 from store import audit, infrastructures, licenses, slots
+from store.database import AnyRow
 from store.deliveries import queue
 from store.desk import Act, Actor, Desk, intention
 from store.escalation import ITSELF
 from store.infrastructures import Infrastructure
+from store.keys import SigningKey
 from store.people import Person
 from store.reissue_recipients import licensed, recipients
 from store.slots import Environment
@@ -194,10 +196,12 @@ def _replace(act: Act, infrastructure: Infrastructure, registration_ids: Sequenc
     # Couriers issue for one slot at a time and hold it so; all of them are taken in the same order.
     held = select(slot_rows.c.id).where(slot_rows.c.id.in_(slot_ids)).order_by(slot_rows.c.id)
     act.connection.execute(held.with_for_update(key_share=True))
-    rows = list(_rows(act, infrastructure, environments, licenses.newest_in(act.connection, slot_ids)))
+    newest = licenses.newest_in(act.connection, slot_ids)
+    key = act.desk.keys.active(act.connection)
+    rows = list(_rows(act, infrastructure, environments, newest, key))
     if rows:
         act.connection.execute(insert(license_rows), rows)
-        audit.append_all(act.connection, [_entry(act, infrastructure, row) for row in rows], act.now)
+        audit.append_all(act.connection, [_entry(act, infrastructure, row, key) for row in rows], act.now)
     return len(rows)
 
 
@@ -205,10 +209,10 @@ def _rows(
     act: Act,
     infrastructure: Infrastructure,
     environments: Sequence[Environment],
-    newest: dict[int, Row[*tuple[object, ...]]],
+    newest: Mapping[int, AnyRow],
+    key: SigningKey,
 ) -> Iterator[dict[str, object]]:
     """The rows of new licenses for the environments whose newest one does not hold any more."""
-    key = act.desk.keys.active(act.connection)
     for each in environments:
         if each.registration is None:
             continue
@@ -219,8 +223,10 @@ def _rows(
             yield licenses.row_of(act, each.registration.id, facts, key)
 
 
-def _entry(act: Act, infrastructure: Infrastructure, row: dict[str, object]) -> audit.Entry:
-    facts = {name: row[name] for name in ("jti", "seq", "sha256")}
+def _entry(
+    act: Act, infrastructure: Infrastructure, row: Mapping[str, object], key: SigningKey
+) -> audit.Entry:
+    facts = {"kid": key.kid, **{name: row[name] for name in ("jti", "seq", "sha256")}}
     actor, subject = act.actor, f"slot {row['slot_id']}"
     return audit.Entry(infrastructure.id, actor.person_id, actor.source, "issue_license", subject, facts)
 

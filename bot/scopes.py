@@ -26,10 +26,10 @@ SCOPES: Final = (
     Scope("commands", "takes `/license` and the shortcuts", "Slack does not pass `/license` on"),
     Scope(
         "files:read",
-        "sees that Slack has shared a license file",
+        "sees that Slack has shared a license file, and reads files that people put into forms",
         "no license file can be confirmed as delivered",
     ),
-    Scope("files:write", "uploads license files", "no license file can be sent"),
+    Scope("files:write", "uploads license files and reports", "no license file can be sent"),
     Scope(
         "groups:read",
         "the same as channels:read, for private approval channels",

@@ -21,6 +21,7 @@ COMMAND_LINE = {
     "store.rules.key_errors",
     "store.rules.key_states",
     "store.rules.secrets",
+    "store.rules.trail_errors",
 }
 FAMILIES = {"AboutRequest"}
 

@@ -32,7 +32,7 @@ def follow_up(desk: Desk, limit: int = 100) -> int:
     Each request has a transaction of its own, so that a person who clicks waits for one of them at most.
     """
     with desk.database.read() as connection:
-        found = _overtaken(connection, desk.clock())
+        found = overtaken(connection, desk.clock())
     return sum(_follow_up(desk, ITSELF, request_id) for request_id in found[:limit])
 
 
@@ -82,7 +82,7 @@ def _put(act: Act, request: RequestView) -> bool:
     return True
 
 
-def _overtaken(connection: Connection, now: datetime) -> list[int]:
+def overtaken(connection: Connection, now: datetime) -> list[int]:
     """Requests that wait and in which something changed, oldest first."""
     places = set(connection.execute(_waiting(infrastructure_rows.c.id)).scalars())
     found = infrastructures.get_many(connection, places)

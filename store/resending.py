@@ -13,9 +13,10 @@ from store.request_changes import file_waits_until, record
 from store.request_views import ItemView, RequestView
 from store.rules.errors import Named
 from store.rules.registration_errors import NotRegistered
-from store.rules.request_errors import NothingToSend, RequestUnknown, SendingAgainOver
-from store.rules.request_states import HAS_FILE, RequestKind
+from store.rules.request_errors import CannotSendAgain, NothingToSend, RequestUnknown, SendingAgainOver
+from store.rules.request_states import HAS_FILE, ItemState, RequestKind
 from store.tables import deliveries, registrations, request_items
+from store.validity import of_requester
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ def send_again(act: Act, item_id: int, click: str | None = None) -> SentAgain:
     """Send the file of an item once more, for its requester or its decider.
 
     `click` identifies the click, so that its redelivery sends nothing more. Raises `RequestUnknown`,
-    `NothingToSend`, `SendingAgainOver`, and what asking raises when the file could not be asked for today.
+    `NothingToSend`, `SendingAgainOver`, `CannotSendAgain`, and what asking raises when the file could not be
+    asked for today.
     """
     # Two clicks at once: the second waits here, and then finds the first one's delivery on its way.
     locked = select(request_items.c.id).where(request_items.c.id == item_id)
@@ -68,11 +70,25 @@ def _require_licensed(act: Act, request: RequestView, item: ItemView) -> None:
     """What changed since the decision and is known already is said at once; the rest is found at delivery."""
     if act.actor.person_id == request.requester.id:
         require_asking(act, entitlement.seen_by_actor(act, request.infrastructure.id))
+    _require_recipient(act, request, item)
     entitlement.require_term(act, request.infrastructure)
     entitlement.require_signed(request.infrastructure)
     if not _is_open(act, item):
         slot = Named(item.environment.slot_id, item.environment.slot_name)
         raise NotRegistered(request.infrastructure.id, slot)
+
+
+def _require_recipient(act: Act, request: RequestView, item: ItemView) -> None:
+    taken = item.state is ItemState.DIRECT
+    cause = of_requester(
+        act.connection,
+        request.requester.id,
+        request.infrastructure,
+        lambda rights: rights.gets_files_directly if taken else rights.registers,
+    )
+    if cause is not None:
+        infrastructure_id = request.infrastructure.id
+        raise CannotSendAgain(infrastructure_id=infrastructure_id, number=request.number, cause=cause)
 
 
 def _is_open(act: Act, item: ItemView) -> bool:

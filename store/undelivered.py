@@ -8,7 +8,7 @@ from store.deliveries import QUEUED, Delivery, get
 from store.desk import Act, Desk, intention
 from store.escalation import ITSELF
 from store.failures import tell_undelivered
-from store.tables import deliveries
+from store.tables import deliveries, persons
 
 
 def tell_late(desk: Desk, limit: int = 100) -> int:
@@ -17,7 +17,8 @@ def tell_late(desk: Desk, limit: int = 100) -> int:
     A file that waits for the start of the term is not late before it.
     """
     with desk.database.read() as connection:
-        query = select(deliveries.c.id).where(_late(desk.clock() - desk.policy.undelivered_after), ~_told())
+        late_now = _late(desk.clock() - desk.policy.undelivered_after)
+        query = select(deliveries.c.id).where(late_now, ~_told(), _is_reachable())
         late = list(
             connection.execute(query.order_by(deliveries.c.due_at, deliveries.c.id).limit(limit)).scalars()
         )
@@ -37,6 +38,12 @@ def _late(before: datetime) -> ColumnElement[bool]:
     never_tried = and_(deliveries.c.attempts == 0, deliveries.c.due_at <= before)
     tried = deliveries.c.first_attempt_at <= before
     return and_(QUEUED, deliveries.c.kind == "file", or_(never_tried, tried))
+
+
+def _is_reachable() -> ColumnElement[bool]:
+    """Whether the recipient can be told; what somebody was to have who left is closed at the next attempt."""
+    here = (persons.c.id == deliveries.c.person_id, persons.c.active, persons.c.slack_id.is_not(None))
+    return exists().where(*here)
 
 
 def _told() -> ColumnElement[bool]:

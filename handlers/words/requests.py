@@ -8,6 +8,7 @@ from handlers.words.pens import Pen, counted, manager, names, span
 from store.rules.errors import DeskError, Named
 from store.rules.request_errors import (
     AlreadyDecided,
+    CannotSendAgain,
     FilesHeld,
     MayNotDecide,
     NobodyToAsk,
@@ -223,6 +224,10 @@ def _sending_over(error: SendingAgainOver, pen: Pen) -> str:
     )
 
 
+def _cannot_send_again(error: CannotSendAgain, _pen: Pen) -> str:
+    return f"The file of {error.number} cannot be sent again, because {CAUSES[error.cause]}. Nothing was sent."
+
+
 def _some(listed: tuple[str, ...], pen: Pen) -> str:
     more = len(listed) - _MOST_NAMED
     if more <= 0:
@@ -242,4 +247,5 @@ WORDS: Final[Mapping[type[DeskError], Callable[[Any, Pen], str]]] = {
     AlreadyDecided: _already_decided,
     NothingToSend: _nothing_to_send,
     SendingAgainOver: _sending_over,
+    CannotSendAgain: _cannot_send_again,
 }

@@ -148,3 +148,15 @@ class SendingAgainOver(AboutRequest):
     """A file can be sent again for seven days after the decision; those are over. Ask again."""
 
     until: datetime
+
+
+@dataclass(eq=False, kw_only=True)
+class CannotSendAgain(AboutRequest):
+    """The file could not be asked for any more by the person who asked for it, so it is not sent again."""
+
+    cause: Cause
+
+    @property
+    def audited(self) -> dict[str, object]:
+        """Why."""
+        return {"cause": str(self.cause)}

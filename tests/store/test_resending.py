@@ -9,7 +9,7 @@ from store import decisions, releases, requests
 from store.desk import Actor, Desk
 from store.request_views import items_of
 from store.rules.registration_errors import NotRegistered, Suspended
-from store.rules.request_errors import NothingToSend, RequestUnknown, SendingAgainOver
+from store.rules.request_errors import CannotSendAgain, NothingToSend, RequestUnknown, SendingAgainOver
 from store.rules.request_states import request_number
 from store.rules.seeing_errors import NoRight, NotAssociated
 from store.tables import deliveries, subscriptions
@@ -156,3 +156,20 @@ def test_a_requester_who_only_audits_by_now_sends_nothing_again(
     with pytest.raises(NoRight):
         requests.send_again(desk, Actor(example.ana), forwarded)
     assert len(queued(desk, "file")) == 1
+
+
+def test_a_decider_is_told_why_a_file_is_not_sent_again(desk: Desk, example: Example, forwarded: int) -> None:
+    take_roles(desk, example.ana)
+    with pytest.raises(CannotSendAgain) as refused:
+        requests.send_again(desk, Actor(example.rui), forwarded)
+    assert str(refused.value.cause) == "requester_without_role"
+    assert len(queued(desk, "file")) == 1
+
+
+def test_who_took_a_file_by_a_role_that_ended_gets_it_no_more(desk: Desk, example: Example) -> None:
+    [item] = ask(desk, example.rui, registered(desk, example.ana, example.quality[0])).direct
+    files_are_sent(desk)
+    take_roles(desk, example.rui)
+    give_role(desk, example.rui, "member", example.core)
+    with pytest.raises(CannotSendAgain):
+        requests.send_again(desk, Actor(example.rui), item.id)

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,7 @@ from store.deliveries import Delivery
 from store.delivery_claims import COURIER
 from store.desk import Actor, Desk, Policy
 from store.keys import KeyRing
-from store.overtaken import follow_up
+from store.overtaken import follow_up, overtaken
 from store.profiles import Profile
 from store.rules.errors import DeskError, Refusal
 from store.rules.request_errors import MayNotDecide, OwnRequest
@@ -283,8 +283,9 @@ class People(RuleBasedStateMachine):
 
     @rule()
     def look_at_what_is_due(self) -> None:
-        self.act(lambda: requests.expire_due(self.desk))
-        self.act(lambda: tell_late(self.desk))
+        for look in (requests.expire_due, tell_late):
+            self.act(partial(look, self.desk))
+            assert look(self.desk) == 0, "what was done is due again, and would be for ever"
         self._follow_up(True)
 
     def _follow_up(self, soon: bool) -> None:
@@ -292,7 +293,8 @@ class People(RuleBasedStateMachine):
         if soon:
             self.act(lambda: follow_up(self.desk))
             truths.after_following_up(self.now(), self.clock.now)
-            self.act(lambda: _nothing_left(follow_up(self.desk)))
+            with self.database.read() as connection:
+                assert overtaken(connection, self.clock.now) == [], "what was followed up is found again"
 
     @rule(most=st.integers(1, 8), works=st.sampled_from([True, True, True, False]))
     def deliver(self, most: int, works: bool) -> None:
@@ -306,10 +308,6 @@ class People(RuleBasedStateMachine):
         truths.at_every_moment(self.now())
         with self.database.read() as connection:
             assert list(audit.verify(connection)) == []
-
-
-def _nothing_left(found: int) -> None:
-    assert found == 0, "what was followed up is found again"
 
 
 def _send_card(desk: Desk, delivery: Delivery) -> None:

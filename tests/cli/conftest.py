@@ -24,13 +24,22 @@ class Program:
 
     def __call__(self, *arguments: str | Path, **settings: str) -> subprocess.CompletedProcess[str]:
         """Run one command to its end."""
-        own = {f"LICENSE_DESK_{name.upper()}": value for name, value in {**self.settings, **settings}.items()}
-        rest = {name: value for name, value in os.environ.items() if not name.startswith("LICENSE_DESK_")}
         return subprocess.run(
             [sys.executable, "-m", "bot.cli", *arguments],
-            cwd=self.folder, env={**rest, **own, "PYTHONPATH": ROOT}, text=True, capture_output=True,
+            cwd=self.folder, env=self._environment(settings), text=True, capture_output=True,
             timeout=60, check=False,
         )  # fmt: skip
+
+    def started(self, *arguments: str | Path, **settings: str) -> subprocess.Popen[str]:
+        """Start a command, and leave it to the test."""
+        line = [sys.executable, "-m", "bot.cli", *arguments]
+        pipe, environment = subprocess.PIPE, self._environment(settings)
+        return subprocess.Popen(line, cwd=self.folder, env=environment, text=True, stdout=pipe, stderr=pipe)
+
+    def _environment(self, settings: dict[str, str]) -> dict[str, str]:
+        own = {f"LICENSE_DESK_{name.upper()}": value for name, value in {**self.settings, **settings}.items()}
+        rest = {name: value for name, value in os.environ.items() if not name.startswith("LICENSE_DESK_")}
+        return {**rest, **own, "PYTHONPATH": ROOT}
 
     def does(self, *arguments: str | Path) -> str:
         """Run a command that succeeds, and give what it prints."""

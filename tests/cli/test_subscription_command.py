@@ -1,6 +1,8 @@
 """`license-desk subscription`: what it prints, what it does, and how it refuses."""
 
 import shutil
+import signal
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -212,3 +214,67 @@ def test_without_a_key_nothing_is_renewed(renewable: Program) -> None:
     said = renewable.refuses("subscription", "renew", "Acme Core", "--until", "2999-12-31")
     assert "key" in said
     assert count(renewable, reissues) == 0
+
+
+def _license_many(connection: Connection, number: int) -> None:
+    now = datetime.now(UTC)
+    core, rui = connection.execute(
+        select(registrations.c.infrastructure_id, registrations.c.registrant_id)
+    ).first() or (0, 0)
+    key = connection.execute(select(signing_keys.c.id)).scalar_one()
+    slot = {"infrastructure_id": core, "environment_type": "production"}
+    connection.execute(insert(slots), [{**slot, "name": f"Cell {each}"} for each in range(number)])
+    made = connection.execute(select(slots.c.id).where(slots.c.name.startswith("Cell "))).scalars().all()
+    row = {"infrastructure_id": core, "state": "open", "platform_version": "11.17.0", "registrant_id": rui}
+    rows = [{**row, "slot_id": each, "serial": f"S{each:030}", "registered_at": now} for each in made]
+    connection.execute(insert(registrations), rows)
+    found = connection.execute(
+        select(registrations.c.id, registrations.c.slot_id).where(registrations.c.serial.startswith("S"))
+    )
+    license_ = {
+        "seq": 1,
+        "key_id": key,
+        "not_before": now,
+        "sameness": "",
+        "text_encrypted": b"",
+        "sha256": "",
+    }
+    connection.execute(
+        insert(licenses),
+        [
+            {
+                **license_,
+                "jti": f"cell {each.id}",
+                "registration_id": each.id,
+                "slot_id": each.slot_id,
+                "issued_at": now,
+            }
+            for each in found
+        ],
+    )
+
+
+def test_a_renewal_that_is_killed_in_the_middle_goes_on_when_it_is_run_again(renewable: Program) -> None:
+    database = renewable.database()
+    with database.write() as connection:
+        _license_many(connection, 3000)
+    process = renewable.started("subscription", "renew", CORE, "--until", LAST_DAY)
+    begun = select(reissues.c.position).where(reissues.c.position > 0)
+    while process.poll() is None:
+        with database.read() as connection:
+            if connection.execute(begun).first():
+                process.kill()
+        time.sleep(0.005)
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    assert 3005 < count(renewable, licenses) < 6010
+
+    said = renewable.does("subscription", "renew", CORE, "--until", LAST_DAY)
+
+    assert "Queued: 1 message" in said
+    assert count(renewable, licenses) == 6010
+    with database.read() as connection:
+        newest = select(func.max(licenses.c.seq)).group_by(licenses.c.registration_id)
+        assert set(connection.execute(newest).scalars()) == {2}
+        assert list(audit.verify(connection)) == []
+    database.close()

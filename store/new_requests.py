@@ -11,6 +11,7 @@ from store.asking import Asked
 from store.deliveries import queue_card, queue_file
 from store.desk import Act
 from store.infrastructures import Infrastructure, Seen
+from store.once import short_key
 from store.request_changes import close_taken, file_waits_until, hold_registrations, record
 from store.request_views import PENDING, ItemView, items_of, view
 from store.rules.errors import Named
@@ -221,7 +222,7 @@ def _insert(
 
 def _own_key(requester_id: int, form_key: str) -> str:
     """A form belongs to the person who has it open; nobody finds a request by somebody else's key."""
-    return f"{requester_id}:{form_key}"
+    return short_key(requester_id, form_key)
 
 
 def _nobody_to_ask(act: Act, wanted: Wanted, steps: tuple[Step, ...]) -> NobodyToAsk:

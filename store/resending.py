@@ -8,6 +8,7 @@ from store import entitlement
 from store.deliveries import QUEUED, queue_file
 from store.desk import Act, intention
 from store.new_requests import require_asking
+from store.once import short_key
 from store.own_items import of_anybody
 from store.request_changes import file_waits_until, record
 from store.request_views import ItemView, RequestView
@@ -42,7 +43,7 @@ def send_again(act: Act, item_id: int, click: str | None = None) -> SentAgain:
     _require_own(act, request, item)
     _require_decided(act, request, item)
     _require_licensed(act, request, item)
-    occasion = f"file:item-{item_id}:again-{click or _earlier(act, item_id)}"
+    occasion = f"file:item-{item_id}:again-{short_key(click) if click else _earlier(act, item_id)}"
     if _is_on_its_way(act, item_id, occasion):
         return SentAgain(item, on_its_way=True)
     due_at = file_waits_until(request.infrastructure, act.now)

@@ -30,3 +30,11 @@ def test_a_release_goes_on_waiting(desk: Desk, example: Example) -> None:
     assert made is not None
     assert ask(desk, example.tom, registration).direct
     assert states(desk, made) == ["pending"]
+
+
+def test_keys_of_any_length_make_one_effect(desk: Desk, example: Example) -> None:
+    registration = registered(desk, example.ana, example.quality[0])
+    key = "V0" + "9" * 500
+    first, second = (ask(desk, example.ana, registration, key=key) for _ in range(2))
+    assert first.request_id == second.request_id
+    assert ask(desk, example.ana, registration, key=f"{key}1").already_pending

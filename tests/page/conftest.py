@@ -29,9 +29,12 @@ SECONDS = 10.0
 Open = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium, with an empty profile of its own."""
+    """The system's Chromium, with an empty profile of its own.
+
+    It ends with its module, because as long as it is there no other test can run an event loop in this thread.
+    """
     path = shutil.which("chromium")
     if path is None:
         pytest.skip("there is no Chromium here; Debian's package is called chromium")
@@ -84,10 +87,9 @@ def slack(sandbox: Sandbox) -> SlackClient:
 
 
 @pytest.fixture
-def app(sandbox: Sandbox, slack: SlackClient) -> Iterator[Showcase]:
-    """The small app, connected."""
+def app(sandbox: Sandbox) -> Iterator[Showcase]:
+    """The small app, reached by HTTP."""
     with Showcase(sandbox) as showcase:
-        slack.wait_for(slack.connections)
         yield showcase
 
 

@@ -84,7 +84,7 @@ TROUBLES: dict[str, Callable[[SlackClient], bool]] = {
     "Rate limiting": lambda slack: any(call.outcome == "ratelimited" for call in slack.calls()),
     "Outage": lambda slack: any(call.outcome == "server_error" for call in slack.calls()),
     "Lost answers": lambda slack: any(call.outcome == "lost" for call in slack.calls()),
-    "Slow answers": lambda slack: any(call.seconds > 1 for call in slack.calls()),
+    "Slow answers": lambda slack: any(call.seconds >= 1 for call in slack.calls()),
     "Slow sharing": lambda slack: bool(slack.calls("files.completeUploadExternal")),
 }
 

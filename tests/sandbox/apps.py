@@ -129,7 +129,7 @@ class HttpApp(EchoApp):
 
     def __init__(self, sandbox: Sandbox) -> None:
         super().__init__(sandbox)
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self.bolt))
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(self.bolt))
         self.request_url = f"http://127.0.0.1:{self.server.server_port}/slack/events"
         self._thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01})
 
@@ -145,7 +145,9 @@ class HttpApp(EchoApp):
         self._thread.join()
 
 
-def _handler(bolt: App) -> type[BaseHTTPRequestHandler]:
+def handler_of(bolt: App) -> type[BaseHTTPRequestHandler]:
+    """Answers what is pushed as the app does."""
+
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:  # The library names it so.
             length = int(self.headers["content-length"])

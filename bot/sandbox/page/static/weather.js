@@ -19,7 +19,7 @@ const SWITCHES = [
   { name: "Rate limiting", about: "Every call is answered 429 with Retry-After: 2.", ...fault("ratelimited", { retry_after: 2 }) },
   { name: "Outage", about: "Every call is answered 503.", ...fault("server_error") },
   { name: "Lost answers", about: "Calls are done, and the connection ends before the answer.", ...fault("lost") },
-  { name: "Slow answers", about: "Every call takes two seconds.", ...member("latency", 2, 0) },
+  { name: "Slow answers", about: "Every call takes a second.", ...member("latency", 1, 0) },
   { name: "Slow sharing of files", about: "An upload appears after 20 seconds.", ...member("sharing", 20, 0.05) },
   { name: "Redelivery", about: "The app gets everything three times.", ...member("redeliver", 2, 0) },
   { name: "No patience", about: "Every ack comes too late; people see that there was trouble.", ...member("ack", 0.0001, 3) },

@@ -103,9 +103,9 @@ def _to_decide(act: Act, request_id: int) -> RequestView:
     if not rows:
         raise RequestUnknown
     ends = rows[0].kind != RequestKind.LICENSE
-    hold_registrations(act.connection, [row.registration_id for row in rows], to_end=ends)
     if act.actor.person_id is not None:
         people.hold(act.connection, act.actor.person_id)
+    hold_registrations(act.connection, [row.registration_id for row in rows], to_end=ends)
     request = view(act.connection, request_id)
     _require_right(act, request)
     return request

@@ -83,8 +83,8 @@ def change_version(act: Act, registration_id: int, version: str) -> Registered:
 @intention
 def undo(act: Act, registration_id: int) -> Environment:
     """Take back the actor's own registration. Raises `CannotUndo`, `NotRegistered` and `NotAssociated`."""
-    hold_registrations(act.connection, [registration_id], to_end=True)
     environment, seen = entitlement.registration_seen(act, registration_id)
+    hold_registrations(act.connection, [registration_id], to_end=True)
     why = _why_not_undone(act, environment)
     if why:
         raise CannotUndo(seen.infrastructure.id, why)

@@ -1,8 +1,8 @@
 """Changes of items that wait: settled once, recorded, drawn on every card and told to the requester.
 
-Locks are always taken in the same order: registrations, items, requests, the record. Registrations come
-first because a release ends one and then closes its items, while a decision does the reverse; the record comes
-last because everything that happens in an infrastructure waits for it.
+Locks are always taken in the same order: a person with their roles, registrations, items, requests, the record.
+Registrations come before items because a release ends one and then closes its items, while a decision does the
+reverse; the record comes last because everything that happens in an infrastructure waits for it.
 """
 
 from collections import defaultdict

@@ -9,8 +9,9 @@ from typing import TypeVar
 import pytest
 from sqlalchemy import Update, select, update
 
-from store import decisions, licenses, registrations, releases, requests
+from store import decisions, deliverability, delivery_claims, licenses, registrations, releases, requests
 from store.database import Database
+from store.deliverability import Undeliverable
 from store.desk import Act, Actor, Desk
 from store.escalation import ITSELF
 from store.importing.changes import Change, Kind
@@ -195,3 +196,15 @@ def test_what_is_licensed_at_this_moment_is_not_undone(desk: Desk, example: Exam
     refused = future.exception()
     assert isinstance(refused, CannotUndo)
     assert refused.why == "licensed"
+
+
+def test_no_file_is_made_for_who_is_losing_their_role_at_this_moment(desk: Desk, example: Example) -> None:
+    make_key(desk)
+    request = put(desk, example.ana, registered(desk, example.ana, example.quality[0]))
+    decisions.forward(desk, Actor(example.rui), request)
+    claimed = delivery_claims.claim(desk, "lease", 100, 60)
+    file = next(each for each in claimed if each.kind == "file")
+    losing = ROLE_ENDS.where(roles.c.person_id == example.ana)
+    future = while_another_changes(desk.database, losing, lambda: deliverability.prepare(desk, ITSELF, file))
+    assert isinstance(future.result(), Undeliverable)
+    assert [str(each.cause) for each in seen(desk, request).items] == ["requester_without_role"]

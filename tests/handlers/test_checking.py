@@ -95,6 +95,7 @@ def test_the_form_takes_a_serial_number_or_a_text(slack: SlackClient, content: b
     for typed in (serial(1), content.decode()):
         after = result(slack.submit("U0BEN", opened(slack, "U0BEN", "check"), {"text": typed}))
         assert "Quality 1 (Non-production)" in shown(after.blocks)
+        slack.close("U0BEN", after)
 
 
 def test_the_form_takes_a_file(slack: SlackClient, content: bytes) -> None:
@@ -212,7 +213,9 @@ def test_a_file_of_another_desk_or_of_a_key_that_was_given_up_is_not_trusted(
     with desk.database.write() as connection:
         [entry] = keys.list_keys(connection)
         keys.compromise(connection, entry.kid, desk.clock())
-    assert "a key that is not trusted any more" in shown(uploaded(slack, "U0BEN", content).blocks)
+    given_up = uploaded(slack, "U0BEN", content)
+    assert "a key that is not trusted any more" in shown(given_up.blocks)
+    slack.close("U0BEN", given_up)
 
     with desk.database.write() as connection:
         connection.execute(tables.signing_keys.update().values(kid="another"))

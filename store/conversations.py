@@ -67,7 +67,7 @@ def remember_direct(act: Act, person_id: int, slack_id: str) -> int:
     """Remember Slack's id of a person's direct message, which works; give the conversation's id."""
     person = act.connection.execute(select(persons.c.workspace_id).where(persons.c.id == person_id)).one()
     stale = (conversations.c.person_id == person_id, conversations.c.slack_id != slack_id)
-    act.connection.execute(update(conversations).where(*stale).values(person_id=None))
+    act.connection.execute(update(conversations).where(*stale).values(person_id=None, absent=True))
     known = {"person_id": person_id, "absent": False, "checked_at": act.now}
     return _keep(act, person.workspace_id, slack_id, "direct", known)
 

@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, select, update
 from store import conversations, requests
 from store.delivery_claims import COURIER
 from store.desk import Actor, Desk
-from store.tables import asked, conversation_members
+from store.tables import asked, cards, conversation_members
 from store.tables import conversations as conversation_rows
 from tests.conftest import Clock
 from tests.example import APPROVAL_CHANNEL, WORKSPACE, Example
@@ -126,3 +126,17 @@ def test_the_last_of_a_step_who_cannot_be_reached_is_followed_by_the_next_step_o
     for _ in range(2):
         nobody_reached(desk, request_id)
     assert str(seen(desk, request_id).step) == "infrastructure_admins"
+
+
+def test_a_card_in_a_direct_message_that_was_replaced_is_left_alone(desk: Desk, example: Example) -> None:
+    request_id = waiting(desk, example)
+    old = conversations.remember_direct(desk, COURIER, example.ada, "D0OLD")
+    change(
+        desk,
+        insert(cards).values(
+            request_id=request_id, conversation_id=old, ts="1.1", version=1, posted_at=desk.clock()
+        ),
+    )
+    conversations.remember_direct(desk, COURIER, example.ada, "D0NEW")
+    conversations.member_left(desk, COURIER, WORKSPACE, APPROVAL_CHANNEL, "U0RUI")
+    assert card_targets(desk, request_id, 2) == {example.channel, example.rui, example.ada}

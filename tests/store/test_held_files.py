@@ -5,15 +5,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-import store.deliveries
-from store import decisions, deliverability, licenses, registrations, requests
+from store import decisions, deliverability, delivery_claims, licenses, registrations, requests
 from store.deliverability import Undeliverable
-from store.desk import Actor, Desk
+from store.desk import Actor, Desk, intention
 from store.escalation import ITSELF
 from store.rules.request_errors import FilesHeld
-from store.tables import infrastructures
+from store.tables import deliveries as delivery_rows
+from store.tables import infrastructures, request_items
 from store.tables import licenses as license_rows
-from store.tables import request_items
 from tests.conftest import Clock
 from tests.example import Example, serial
 from tests.store.requesting import (
@@ -90,7 +89,7 @@ def test_a_file_on_its_way_is_not_delivered(desk: Desk, example: Example) -> Non
     decisions.forward(desk, Actor(example.rui), request_id)
     hold(desk, example)
     [file] = queued(desk, "file")
-    claimed = store.delivery_claims.claim(desk, "lease", 50, 60)
+    claimed = delivery_claims.claim(desk, "lease", 50, 60)
     delivery = next(each for each in claimed if each.id == file.id)
     assert isinstance(deliverability.prepare(desk, ITSELF, delivery), Undeliverable)
     assert [str(each.cause) for each in seen(desk, request_id).items] == ["files_held"]
@@ -100,7 +99,7 @@ def test_a_file_on_its_way_is_not_delivered(desk: Desk, example: Example) -> Non
 def test_a_file_of_ours_is_not_sent_again(desk: Desk, example: Example, clock: Clock) -> None:
     request_id = put(desk, example.ana, registered(desk, example.ana, example.quality[0]))
     [item] = decisions.forward(desk, Actor(example.rui), request_id).decided
-    change(desk, update(store.deliveries.deliveries).values(state="sent"))
+    change(desk, update(delivery_rows).values(state="sent"))
     hold(desk, example)
     clock.advance(timedelta(hours=1))
     for who in (example.ana, example.rui):
@@ -113,5 +112,5 @@ def test_no_way_leads_to_a_signature(desk: Desk, example: Example) -> None:
     registration = registered(desk, example.ana, example.quality[0])
     hold(desk, example)
     with pytest.raises(FilesHeld):
-        store.desk.intention(licenses.issue)(desk, ITSELF, registration)
+        intention(licenses.issue)(desk, ITSELF, registration)
     assert made(desk) == 0

@@ -14,9 +14,11 @@ from typing import Any
 import pytest
 
 from bot.demo import company_this_year, set_up, world_of
-from bot.play import CHANNEL, option_of
+from bot.play import CHANNEL, ZONE, option_of
 from bot.sandbox import Sandbox, World
 from bot.sandbox.client import SlackClient
+from bot.sandbox.drawing import draw_view
+from bot.sandbox.errors import Refused
 from bot.sandbox.seen import View
 from bot.settings import Settings
 from handlers.blocks.ids import Action, BlockId
@@ -139,10 +141,8 @@ def register(slack: SlackClient, user: str, serial: str, version: str, slot: str
     kind = "production" if slot.startswith("Prod") else "non_production"
     view = open_modal(slack, user, f"register {serial} {version}")
     place = option_of(view, BlockId.INFRASTRUCTURE, "Acme Core")
-    slack.act(user, view, str(Action.REGISTER_INFRASTRUCTURE), *place.values())
-    view = _drawn_anew(slack, user, view)
-    slack.act(user, view, str(Action.REGISTER_TYPE), kind)
-    view = _drawn_anew(slack, user, view)
+    view = _choose(slack, user, view, Action.REGISTER_INFRASTRUCTURE, *place.values())
+    view = _choose(slack, user, view, Action.REGISTER_TYPE, kind)
     done = slack.submit(user, view, option_of(view, BlockId.SLOT, slot))
     assert done.view is not None, done
     slack.close(user, done.view)
@@ -153,6 +153,15 @@ def ask(slack: SlackClient, user: str, slot: str, reason: str = "upgrade") -> No
     done = slack.submit(user, open_modal(slack, user, f"request {slot}"), {str(BlockId.REASON): reason})
     assert done.view is not None, done
     slack.close(user, done.view)
+
+
+def _choose(slack: SlackClient, user: str, view: View, action: str, value: str) -> View:
+    """Choose something in a modal, and give the modal as it is drawn anew."""
+    try:
+        slack.act(user, view, str(action), value)
+    except Refused as refused:
+        pytest.fail(f"{refused}; the modal is:\n{draw_view(view.raw, {}, ZONE)}")
+    return _drawn_anew(slack, user, view)
 
 
 def _drawn_anew(slack: SlackClient, user: str, before: View) -> View:

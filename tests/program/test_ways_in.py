@@ -1,0 +1,83 @@
+"""The real program over signed HTTP, and several of it on one PostgreSQL."""
+
+import json
+import re
+import urllib.request
+
+import pytest
+
+from bot.sandbox.client import SlackClient
+from handlers.blocks.ids import Action
+from tests.postgres import create_database
+from tests.program.conftest import CHANNEL, Program, ask, register, wait_until
+
+VERSION = "11.17.0 (Build 36348)"
+
+
+def serial(number: int) -> str:
+    return f"7QK-4ZP-M2X-9HB-T5R-C8W-E0N-{number:03}"
+
+
+def port_of(program: Program, kind: str) -> int:
+    """The port that the program says it listens on, in its log."""
+    found = re.search(rf'"{kind}": (\d+)', program.logs())
+    return int(found[1]) if found else 0
+
+
+@pytest.fixture
+def over_http(program: Program, slack: SlackClient) -> Program:
+    program.settings |= {
+        "LICENSE_DESK_MODE": "http",
+        "LICENSE_DESK_SLACK_SIGNING_SECRET": "sandbox-signing-secret",
+        "LICENSE_DESK_HTTP_PORT": "0",
+        "LICENSE_DESK_LOG_FORMAT": "json",
+    }
+    del program.settings["LICENSE_DESK_SLACK_APP_TOKEN"]
+    program.start()
+    wait_until(lambda: port_of(program, "http_port"))
+    slack.set_request_url(f"http://127.0.0.1:{port_of(program, 'http_port')}/slack/events")
+    wait_until(lambda: "Connected to a workspace" in program.logs())
+    return program
+
+
+def test_over_http_a_license_is_registered_requested_forwarded_and_delivered(
+    over_http: Program, slack: SlackClient
+) -> None:
+    register(slack, "U0ANA", serial(1), VERSION, "Quality 1")
+    ask(slack, "U0ANA", "Quality 1")
+    wait_until(lambda: slack.messages(CHANNEL))
+    slack.click("U0RUI", slack.messages(CHANNEL)[0], str(Action.FORWARD))
+    wait_until(lambda: slack.files("U0ANA"))
+    assert [each.name for each in slack.files("U0ANA")] == [f"{serial(1)}.lic"]
+
+
+def test_over_http_health_says_that_it_is_ready(over_http: Program) -> None:
+    url = f"http://127.0.0.1:{port_of(over_http, 'health_port')}/ready"
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        said = json.loads(answer.read())
+    assert answer.status == 200
+    assert "database" in json.dumps(said)
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: object) -> str:
+    if "postgres" in request.node.name:
+        return create_database(
+            request.getfixturevalue("postgres_socket"), f"program_{request.node.name[-20:]}"
+        )
+    return f"sqlite:///{tmp_path}/desk.db"
+
+
+def test_two_programs_on_one_postgres_do_everything_once(program: Program, slack: SlackClient) -> None:
+    program.start()
+    program.start()
+    wait_until(lambda: slack.connections() == 2)
+    for number, slot in enumerate(("Quality 1", "Quality 2", "Prod 1"), start=1):
+        register(slack, "U0ANA", serial(number), VERSION, slot)
+        ask(slack, "U0ANA", slot)
+    wait_until(lambda: len([each for each in slack.messages(CHANNEL) if not each.thread_ts]) == 3)
+    for card in [each for each in slack.messages(CHANNEL) if not each.thread_ts]:
+        slack.click("U0RUI", card, str(Action.FORWARD))
+    wait_until(lambda: len(slack.files("U0ANA")) == 3)
+    assert len([each for each in slack.messages(CHANNEL) if not each.thread_ts]) == 3
+    assert "another program uses the same app token" in program.logs()

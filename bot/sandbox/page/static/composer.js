@@ -15,8 +15,14 @@ const MOST_ROWS = 8;
 /** A box to write in; with `thread` it writes replies to that message. */
 export function composer({ id = newId("composer"), thread = null }) {
   const box = h("textarea", {
-    id, rows: 1, "aria-label": invitation(thread), placeholder: invitation(thread), "data-key": id, autocomplete: "off",
-    disabled: isClosed(), oninput: () => (grow(box), suggestions.draw()),
+    id,
+    rows: 1,
+    "aria-label": invitation(thread),
+    placeholder: invitation(thread),
+    "data-key": id,
+    autocomplete: "off",
+    disabled: isClosed(),
+    oninput: () => (grow(box), suggestions.draw()),
     onkeydown: (event) => key(event),
   });
   const suggestions = new Suggestions(box);
@@ -36,9 +42,23 @@ export function composer({ id = newId("composer"), thread = null }) {
       send();
     }
   };
-  return h("form", { class: "composer", onsubmit: (event) => (event.preventDefault(), send()) }, suggestions.list, box,
-    h("div", { class: "bar" }, !thread && shortcuts(), suggestions.hint,
-      h("button", { class: "button primary square send", "aria-label": "Send", disabled: isClosed() }, icon("send"))));
+  return h(
+    "form",
+    { class: "composer", onsubmit: (event) => (event.preventDefault(), send()) },
+    suggestions.list,
+    box,
+    h(
+      "div",
+      { class: "bar" },
+      !thread && shortcuts(),
+      suggestions.hint,
+      h(
+        "button",
+        { class: "button primary square send", "aria-label": "Send", disabled: isClosed() },
+        icon("send"),
+      ),
+    ),
+  );
 }
 
 /** Whether the viewer cannot write in the place that they look at. */
@@ -51,7 +71,8 @@ export function isClosed() {
 function invitation(thread) {
   const { look, screen } = now;
   if (viewer().deleted) return "This account is deactivated";
-  if (isClosed()) return look.place === "app" ? "Messages to this app are turned off" : "Nobody can write here";
+  if (isClosed())
+    return look.place === "app" ? "Messages to this app are turned off" : "Nobody can write here";
   if (thread) return "Reply…";
   return `Message ${look.place === "app" ? screen.app.name : `#${placeOf(look.place).name}`}`;
 }
@@ -63,11 +84,25 @@ function grow(box) {
 function shortcuts() {
   const { shortcuts: offered, name } = now.screen.app;
   if (!offered.length) return null;
-  const options = offered.map((each) => ({ value: each.callback_id, text: each.name, description: each.description }));
-  const node = h("button", {
-    type: "button", class: "button square", "aria-label": "Shortcuts", "aria-haspopup": "listbox", "aria-expanded": "false", title: "Shortcuts",
-    onclick: () => openList(node, { label: `Shortcuts of ${name}`, options, onchoose: (value) => shortcut(value) }),
-  }, icon("plus"));
+  const options = offered.map((each) => ({
+    value: each.callback_id,
+    text: each.name,
+    description: each.description,
+  }));
+  const node = h(
+    "button",
+    {
+      type: "button",
+      class: "button square",
+      "aria-label": "Shortcuts",
+      "aria-haspopup": "listbox",
+      "aria-expanded": "false",
+      title: "Shortcuts",
+      onclick: () =>
+        openList(node, { label: `Shortcuts of ${name}`, options, onchoose: (value) => shortcut(value) }),
+    },
+    icon("plus"),
+  );
   return node;
 }
 
@@ -91,7 +126,12 @@ async function type(line) {
     document.dispatchEvent(new Event("redraw"));
     return;
   }
-  const given = { user: now.screen.viewer, command: name, text: line.slice(name.length).trim(), channel: channel() };
+  const given = {
+    user: now.screen.viewer,
+    command: name,
+    text: line.slice(name.length).trim(),
+    channel: channel(),
+  };
   const answer = await attempt(() => control("command", given));
   if (!answer?.error) return;
   note(place, `${escaped(name)} failed with the error “${escaped(answer.error)}”`);
@@ -100,7 +140,9 @@ async function type(line) {
 
 async function shortcut(callbackId) {
   const { place } = now.look;
-  const answer = await attempt(() => control("shortcut", { user: now.screen.viewer, callback_id: callbackId }));
+  const answer = await attempt(() =>
+    control("shortcut", { user: now.screen.viewer, callback_id: callbackId }),
+  );
   if (!answer?.error) return;
   note(place, `The shortcut failed with the error “${escaped(answer.error)}”`);
   document.dispatchEvent(new Event("redraw"));

@@ -18,15 +18,29 @@ function ask(question, resolve) {
   dialog.replaceChildren(
     h("header", {}, h("h2", { id: title }, ...text(question.title))),
     h("div", { class: "body" }, h("p", { class: "mrkdwn" }, ...text(question.text))),
-    h("footer", {},
-      h("button", { type: "button", class: "button", onclick: () => dialog.close("no") }, words(question.deny)),
-      h("button", { type: "button", class: `button ${style}`, autofocus: true, onclick: () => dialog.close("yes") },
-        words(question.confirm))),
+    h(
+      "footer",
+      {},
+      h(
+        "button",
+        { type: "button", class: "button", onclick: () => dialog.close("no") },
+        words(question.deny),
+      ),
+      h(
+        "button",
+        { type: "button", class: `button ${style}`, autofocus: true, onclick: () => dialog.close("yes") },
+        words(question.confirm),
+      ),
+    ),
   );
   dialog.returnValue = "no";
-  dialog.addEventListener("close", () => {
-    if (before?.isConnected) before.focus();
-    resolve(dialog.returnValue === "yes");
-  }, { once: true });
+  dialog.addEventListener(
+    "close",
+    () => {
+      if (before?.isConnected) before.focus();
+      resolve(dialog.returnValue === "yes");
+    },
+    { once: true },
+  );
   dialog.showModal();
 }

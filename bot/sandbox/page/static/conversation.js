@@ -42,31 +42,81 @@ function firstUnread({ place, viewer: user }) {
 }
 
 function frame({ tab }) {
-  if (tab === "home") return h("div", { class: "conversation" }, h("header", { id: "top" }), h("section", { id: "home", "aria-label": "Home" }));
-  return h("div", { class: "conversation" }, h("header", { id: "top" }),
-    h("section", { id: "log", role: "log", "aria-label": "Messages", "aria-live": "off", tabindex: "0" }), composer({ id: "composer" }));
+  if (tab === "home")
+    return h(
+      "div",
+      { class: "conversation" },
+      h("header", { id: "top" }),
+      h("section", { id: "home", "aria-label": "Home" }),
+    );
+  return h(
+    "div",
+    { class: "conversation" },
+    h("header", { id: "top" }),
+    h("section", { id: "log", role: "log", "aria-label": "Messages", "aria-live": "off", tabindex: "0" }),
+    composer({ id: "composer" }),
+  );
 }
 
 function top() {
   const { look, screen } = now;
-  const back = h("button", { type: "button", class: "plain back", "aria-label": "Back to the list", onclick: () => (document.body.dataset.pane = "sidebar") }, icon("back"));
+  const back = h(
+    "button",
+    {
+      type: "button",
+      class: "plain back",
+      "aria-label": "Back to the list",
+      onclick: () => (document.body.dataset.pane = "sidebar"),
+    },
+    icon("back"),
+  );
   return look.place === "app" ? [back, ...appTop(screen.app)] : [back, ...channelTop(placeOf(look.place))];
 }
 
 function appTop(app) {
-  const tabs = [app.home_tab && ["home", "Home"], app.messages_tab && ["messages", "Messages"]].filter(Boolean);
-  return [avatar(person(app.bot_user), "small"), h("h1", {}, app.name), h("span", { class: "badge" }, "APP"),
-    h("nav", { class: "tabs", "aria-label": `Tabs of ${app.name}` }, tabs.map(([tab, name]) =>
-      h("a", { href: address({ place: "app", tab }), "data-key": `tab-${tab}`, "aria-current": now.look.tab === tab ? "page" : null }, name)))];
+  const tabs = [app.home_tab && ["home", "Home"], app.messages_tab && ["messages", "Messages"]].filter(
+    Boolean,
+  );
+  return [
+    avatar(person(app.bot_user), "small"),
+    h("h1", {}, app.name),
+    h("span", { class: "badge" }, "APP"),
+    h(
+      "nav",
+      { class: "tabs", "aria-label": `Tabs of ${app.name}` },
+      tabs.map(([tab, name]) =>
+        h(
+          "a",
+          {
+            href: address({ place: "app", tab }),
+            "data-key": `tab-${tab}`,
+            "aria-current": now.look.tab === tab ? "page" : null,
+          },
+          name,
+        ),
+      ),
+    ),
+  ];
 }
 
 function channelTop(place) {
   if (!place) return [h("h1", {}, "Not here")];
   const members = now.screen.place?.members ?? [];
-  const state = [place.archived && "archived", place.shared && "shared with another organization", !place.with_app && "the app is not in it"];
-  return [icon(place.kind === "group" ? "lock" : "hash"), h("h1", {}, place.name),
-    h("span", { class: "about", title: members.map((each) => person(each).real_name).join(", ") }, `${members.length} members`),
-    ...state.filter(Boolean).map((each) => h("span", { class: "badge" }, each))];
+  const state = [
+    place.archived && "archived",
+    place.shared && "shared with another organization",
+    !place.with_app && "the app is not in it",
+  ];
+  return [
+    icon(place.kind === "group" ? "lock" : "hash"),
+    h("h1", {}, place.name),
+    h(
+      "span",
+      { class: "about", title: members.map((each) => person(each).real_name).join(", ") },
+      `${members.length} members`,
+    ),
+    ...state.filter(Boolean).map((each) => h("span", { class: "badge" }, each)),
+  ];
 }
 
 function drawMessages(log, fresh) {
@@ -88,32 +138,48 @@ function draw(row) {
 
 function emptiness() {
   const { look, screen } = now;
-  if (look.place === "app") return `Nothing here yet. Write to ${screen.app.name}, or type / for its commands.`;
+  if (look.place === "app")
+    return `Nothing here yet. Write to ${screen.app.name}, or type / for its commands.`;
   return screen.place ? "Nothing was written here yet." : `${viewer().real_name} is not in this channel.`;
 }
 
 /** The messages outside of threads, each with how many replies it has, and the days that they stand under. */
 function rows() {
-  const all = [...(now.screen.place?.messages ?? []), ...notesIn(now.look.place)].sort((one, other) => (one.ts < other.ts ? -1 : 1));
-  const replies = Map.groupBy(all.filter((each) => each.reply), (each) => each.thread_ts);
+  const all = [...(now.screen.place?.messages ?? []), ...notesIn(now.look.place)].sort((one, other) =>
+    one.ts < other.ts ? -1 : 1,
+  );
+  const replies = Map.groupBy(
+    all.filter((each) => each.reply),
+    (each) => each.thread_ts,
+  );
   const shown = all.filter((each) => !each.reply);
   return shown.flatMap((each, index) => {
     const above = shown[index - 1];
     const newDay = !above || !isSameDay(Number(above.ts), Number(each.ts));
     const under = replies.get(each.ts) ?? [];
     const more = { replies: under.length, lastReply: under.at(-1)?.ts };
-    const row = { key: each.ts, shown: { ...each, ...more }, compact: !newDay && isContinued(above, each), names: names() };
+    const row = {
+      key: each.ts,
+      shown: { ...each, ...more },
+      compact: !newDay && isContinued(above, each),
+      names: names(),
+    };
     const day = newDay && { key: `day-${each.ts}`, day: dayName(Number(each.ts)) };
     return [day, each.ts === firstNew && { key: "fresh", fresh: true }, row].filter(Boolean);
   });
 }
 
 const isContinued = (above, below) =>
-  above.user === below.user && !above.ephemeral && !below.ephemeral && Number(below.ts) - Number(above.ts) < TOGETHER;
+  above.user === below.user &&
+  !above.ephemeral &&
+  !below.ephemeral &&
+  Number(below.ts) - Number(above.ts) < TOGETHER;
 
 /** What the drawing of a message depends on besides itself. */
 export function names() {
-  return now.screen.people.map((each) => each.real_name).join() + now.screen.places.map((each) => each.name).join();
+  return (
+    now.screen.people.map((each) => each.real_name).join() + now.screen.places.map((each) => each.name).join()
+  );
 }
 
 /** Everything that stands in the open conversation was seen, as far as the page is in front. */

@@ -20,7 +20,11 @@ const longDate = (at) => parts(at, { weekday: "long", day: "numeric", month: "lo
 const DAY = 86400;
 
 function pretty(at, otherwise) {
-  const names = [["yesterday", -DAY], ["today", 0], ["tomorrow", DAY]];
+  const names = [
+    ["yesterday", -DAY],
+    ["today", 0],
+    ["tomorrow", DAY],
+  ];
   const found = names.find(([, offset]) => day(at) === day(seconds() + offset));
   return found ? found[0] : otherwise(at);
 }
@@ -28,7 +32,12 @@ function pretty(at, otherwise) {
 function ago(at) {
   const format = new Intl.RelativeTimeFormat("en-GB", { numeric: "auto" });
   const passed = at - seconds();
-  const units = [["day", DAY], ["hour", 3600], ["minute", 60], ["second", 1]];
+  const units = [
+    ["day", DAY],
+    ["hour", 3600],
+    ["minute", 60],
+    ["second", 1],
+  ];
   const [unit, length] = units.find(([, size]) => Math.abs(passed) >= size) ?? units[3];
   return format.format(Math.round(passed / length), unit);
 }

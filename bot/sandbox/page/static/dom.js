@@ -1,13 +1,23 @@
 // Elements are built from words alone: text becomes text, never HTML, and an address is checked before it is a link.
 
 const SAFE = /^(https?:|mailto:)/i;
-const AS_PROPERTY = new Set(["value", "checked", "disabled", "hidden", "htmlFor", "multiple", "indeterminate"]);
+const AS_PROPERTY = new Set([
+  "value",
+  "checked",
+  "disabled",
+  "hidden",
+  "htmlFor",
+  "multiple",
+  "indeterminate",
+]);
 
 /** An element with attributes, listeners (`onclick` and the like take functions) and children. */
 export function h(name, attributes = {}, ...children) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) set(element, key, value);
-  element.append(...children.flat(Infinity).filter((each) => each !== null && each !== undefined && each !== false));
+  element.append(
+    ...children.flat(Infinity).filter((each) => each !== null && each !== undefined && each !== false),
+  );
   return element;
 }
 
@@ -21,7 +31,8 @@ function set(element, key, value) {
 }
 
 function setAddress(element, address) {
-  if (isSafe(address) || address.startsWith("/page/") || address.startsWith("#")) element.setAttribute("href", address);
+  if (isSafe(address) || address.startsWith("/page/") || address.startsWith("#"))
+    element.setAttribute("href", address);
 }
 
 /** Whether an address may be opened: the web or mail, never a script. */
@@ -65,7 +76,8 @@ export function keepFocus(root, work) {
   const active = document.activeElement;
   const inside = active && root.contains(active);
   const key = inside ? active.dataset.key : undefined;
-  const [start, end] = inside && "selectionStart" in active ? [active.selectionStart, active.selectionEnd] : [null, null];
+  const [start, end] =
+    inside && "selectionStart" in active ? [active.selectionStart, active.selectionEnd] : [null, null];
   work();
   const again = key && document.querySelector(`[data-key="${CSS.escape(key)}"]`);
   if (!again || again === document.activeElement) return;

@@ -24,10 +24,12 @@ robot_face 1f916|ghost 1f47b|bug 1f41b|busts_in_silhouette 1f465|bust_in_silhoue
 cloud 2601|umbrella 2614|coffee 2615|pizza 1f355|cake 1f370|gift 1f381|balloon 1f388|checkered_flag 1f3c1`;
 
 const EMOJI = new Map(
-  CODES.trim().split(/[|\n]/).map((each) => {
-    const [code, point] = each.trim().split(" ");
-    return [code, String.fromCodePoint(parseInt(point, 16))];
-  }),
+  CODES.trim()
+    .split(/[|\n]/)
+    .map((each) => {
+      const [code, point] = each.trim().split(" ");
+      return [code, String.fromCodePoint(parseInt(point, 16))];
+    }),
 );
 
 /** The character of a shortcode; undefined for one that is not known. */

@@ -11,5 +11,9 @@ export function home(section) {
   const key = view ? `${view.id} ${view.hash}` : "none";
   if (section.dataset.drawn === key) return;
   section.dataset.drawn = key;
-  section.replaceChildren(...(view ? blocks(view.blocks, siteOf(view)) : [h("p", { class: "empty" }, "Nothing here yet: the app has not published a Home for this person.")]));
+  section.replaceChildren(
+    ...(view
+      ? blocks(view.blocks, siteOf(view))
+      : [h("p", { class: "empty" }, "Nothing here yet: the app has not published a Home for this person.")]),
+  );
 }

@@ -20,19 +20,39 @@ class List {
   constructor(anchor, wishes) {
     Object.assign(this, wishes);
     this.anchor = anchor;
-    this.active = Math.max(this.options.findIndex((each) => each.chosen), 0);
+    this.active = Math.max(
+      this.options.findIndex((each) => each.chosen),
+      0,
+    );
     this.shown = this.options;
     this.id = newId("list");
-    this.items = h("ul", { role: "listbox", id: this.id, "aria-label": this.label, "aria-multiselectable": this.many });
+    this.items = h("ul", {
+      role: "listbox",
+      id: this.id,
+      "aria-label": this.label,
+      "aria-multiselectable": this.many,
+    });
     this.filter = this.options.length >= FILTERED_FROM ? this.field() : null;
-    this.popup = h("div", { class: "popup", popover: "auto", onkeydown: (event) => this.key(event) }, this.filter, this.items);
+    this.popup = h(
+      "div",
+      { class: "popup", popover: "auto", onkeydown: (event) => this.key(event) },
+      this.filter,
+      this.items,
+    );
     if (!this.filter) this.items.tabIndex = 0;
   }
 
   field() {
     return h("input", {
-      type: "text", class: "filter", role: "combobox", "aria-label": `Filter: ${this.label}`, "aria-expanded": "true",
-      "aria-controls": this.id, autocomplete: "off", placeholder: "Filter", oninput: (event) => this.narrow(event.target.value),
+      type: "text",
+      class: "filter",
+      role: "combobox",
+      "aria-label": `Filter: ${this.label}`,
+      "aria-expanded": "true",
+      "aria-controls": this.id,
+      autocomplete: "off",
+      placeholder: "Filter",
+      oninput: (event) => this.narrow(event.target.value),
     });
   }
 
@@ -80,24 +100,43 @@ class List {
   draw() {
     let group;
     const rows = this.shown.flatMap((option, index) => {
-      const head = option.group && option.group !== group ? h("li", { role: "presentation", class: "group" }, option.group) : null;
+      const head =
+        option.group && option.group !== group
+          ? h("li", { role: "presentation", class: "group" }, option.group)
+          : null;
       group = option.group;
       return [head, this.row(option, index)];
     });
-    this.items.replaceChildren(...(rows.length ? rows.filter(Boolean) : [h("li", { class: "group" }, "Nothing found")]));
+    this.items.replaceChildren(
+      ...(rows.length ? rows.filter(Boolean) : [h("li", { class: "group" }, "Nothing found")]),
+    );
     this.point();
   }
 
   row(option, index) {
-    return h("li", {
-      role: "option", id: `${this.id}-${index}`, "aria-selected": String(Boolean(option.chosen)), "data-index": index,
-      onclick: () => this.choose(index), onpointermove: () => this.active !== index && this.move(index - this.active),
-    }, h("span", { class: "tick", "aria-hidden": "true" }, option.chosen ? "✓" : ""),
-    h("span", { class: "words" }, h("span", {}, option.text), option.description && h("small", {}, option.description)));
+    return h(
+      "li",
+      {
+        role: "option",
+        id: `${this.id}-${index}`,
+        "aria-selected": String(Boolean(option.chosen)),
+        "data-index": index,
+        onclick: () => this.choose(index),
+        onpointermove: () => this.active !== index && this.move(index - this.active),
+      },
+      h("span", { class: "tick", "aria-hidden": "true" }, option.chosen ? "✓" : ""),
+      h(
+        "span",
+        { class: "words" },
+        h("span", {}, option.text),
+        option.description && h("small", {}, option.description),
+      ),
+    );
   }
 
   point() {
-    for (const row of this.items.children) row.classList.toggle("active", row.dataset.index === String(this.active));
+    for (const row of this.items.children)
+      row.classList.toggle("active", row.dataset.index === String(this.active));
     const row = this.items.querySelector(".active");
     (this.filter ?? this.items).setAttribute("aria-activedescendant", row?.id ?? "");
     row?.scrollIntoView({ block: "nearest" });

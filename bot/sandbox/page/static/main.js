@@ -15,7 +15,12 @@ let live;
 
 function readAddress() {
   const [user = "", place = "app", last = ""] = location.hash.slice(1).split("/").map(decodeURIComponent);
-  now.look = { user, place: place || "app", tab: last === "home" ? "home" : "messages", thread: last === "home" ? "" : last };
+  now.look = {
+    user,
+    place: place || "app",
+    tab: last === "home" ? "home" : "messages",
+    thread: last === "home" ? "" : last,
+  };
 }
 
 function heard(message) {

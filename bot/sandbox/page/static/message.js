@@ -16,22 +16,36 @@ const PICTURES = ["png", "jpg", "jpeg", "gif"];
 /** A message as an element; `compact` when the one above is of the same person, `threaded` inside a thread. */
 export function message({ shown, compact, threaded }) {
   const who = person(shown.user);
-  const node = h("article", {
-    class: ["message", shown.ephemeral && "ephemeral", compact && "compact"].filter(Boolean).join(" "),
-    "data-ts": shown.ts, "aria-label": `${who.real_name}, ${time(shown.ts)}`,
-  },
-  h("div", { class: "margin" }, compact ? h("time", { class: "stamp" }, time(shown.ts)) : avatar(who)),
-  h("div", { class: "content" },
-    shown.ephemeral && h("p", { class: "whisper" }, icon("eye"), "Only visible to you"),
-    !compact && byline(who, shown), body(shown), files(shown), !threaded && thread(shown)),
-  !shown.ephemeral && !threaded && tools(shown));
+  const node = h(
+    "article",
+    {
+      class: ["message", shown.ephemeral && "ephemeral", compact && "compact"].filter(Boolean).join(" "),
+      "data-ts": shown.ts,
+      "aria-label": `${who.real_name}, ${time(shown.ts)}`,
+    },
+    h("div", { class: "margin" }, compact ? h("time", { class: "stamp" }, time(shown.ts)) : avatar(who)),
+    h(
+      "div",
+      { class: "content" },
+      shown.ephemeral && h("p", { class: "whisper" }, icon("eye"), "Only visible to you"),
+      !compact && byline(who, shown),
+      body(shown),
+      files(shown),
+      !threaded && thread(shown),
+    ),
+    !shown.ephemeral && !threaded && tools(shown),
+  );
   return node;
 }
 
 function byline(who, shown) {
-  return h("p", { class: "byline" },
-    h("strong", {}, who.real_name), who.bot && h("span", { class: "badge" }, "APP"),
-    h("time", { class: "stamp", title: moment(shown.ts) }, time(shown.ts)));
+  return h(
+    "p",
+    { class: "byline" },
+    h("strong", {}, who.real_name),
+    who.bot && h("span", { class: "badge" }, "APP"),
+    h("time", { class: "stamp", title: moment(shown.ts) }, time(shown.ts)),
+  );
 }
 
 function body(shown) {
@@ -46,7 +60,8 @@ function site(shown) {
     value: (_block, element) => initialOf(element),
     files: () => [],
     change: () => undefined,
-    act: (block, element, value) => click(shown, { action_id: element.action_id, block_id: block.block_id, value }),
+    act: (block, element, value) =>
+      click(shown, { action_id: element.action_id, block_id: block.block_id, value }),
   };
 }
 
@@ -66,11 +81,31 @@ function files(shown) {
 
 function file(given) {
   const address = `/page/files/${encodeURIComponent(given.id)}?user=${encodeURIComponent(now.screen.viewer)}`;
-  const card = h("div", { class: "file" }, icon("file"),
-    h("span", { class: "words" }, h("strong", {}, given.title || given.name), h("small", {}, `${given.name} · ${size(given.size)}`)),
-    h("a", { class: "button square", href: address, download: given.name, "aria-label": `Download ${given.name}`, title: "Download" },
-      icon("download")));
-  return PICTURES.includes(given.filetype) ? [card, h("img", { class: "preview", src: address, alt: given.title || given.name })] : card;
+  const card = h(
+    "div",
+    { class: "file" },
+    icon("file"),
+    h(
+      "span",
+      { class: "words" },
+      h("strong", {}, given.title || given.name),
+      h("small", {}, `${given.name} · ${size(given.size)}`),
+    ),
+    h(
+      "a",
+      {
+        class: "button square",
+        href: address,
+        download: given.name,
+        "aria-label": `Download ${given.name}`,
+        title: "Download",
+      },
+      icon("download"),
+    ),
+  );
+  return PICTURES.includes(given.filetype)
+    ? [card, h("img", { class: "preview", src: address, alt: given.title || given.name })]
+    : card;
 }
 
 /** A number of bytes in words. */
@@ -82,12 +117,29 @@ export function size(bytes) {
 function thread(shown) {
   if (!shown.replies) return null;
   const count = `${shown.replies} ${shown.replies === 1 ? "reply" : "replies"}`;
-  return h("button", { type: "button", class: "replies", onclick: () => go({ thread: shown.ts }) },
-    icon("thread"), h("strong", {}, count), h("small", {}, `last at ${time(shown.lastReply)}`));
+  return h(
+    "button",
+    { type: "button", class: "replies", onclick: () => go({ thread: shown.ts }) },
+    icon("thread"),
+    h("strong", {}, count),
+    h("small", {}, `last at ${time(shown.lastReply)}`),
+  );
 }
 
 function tools(shown) {
-  return h("div", { class: "tools" }, h("button", {
-    type: "button", class: "plain", "aria-label": "Reply in thread", title: "Reply in thread", onclick: () => go({ thread: shown.ts }),
-  }, icon("thread")));
+  return h(
+    "div",
+    { class: "tools" },
+    h(
+      "button",
+      {
+        type: "button",
+        class: "plain",
+        "aria-label": "Reply in thread",
+        title: "Reply in thread",
+        onclick: () => go({ thread: shown.ts }),
+      },
+      icon("thread"),
+    ),
+  );
 }

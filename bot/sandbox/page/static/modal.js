@@ -50,15 +50,55 @@ function vanish() {
 function form(view) {
   const { trouble, busy } = draftOf(view);
   dialog.setAttribute("aria-labelledby", "modal-title");
-  return h("form", { novalidate: true, onsubmit: (event) => (event.preventDefault(), view.submit && submit(view, drawModal)) },
-    h("header", {}, avatar(person(now.screen.app.bot_user), "small"), h("h2", { id: "modal-title" }, ...plain(view.title?.text)),
-      h("button", { type: "button", class: "plain", "aria-label": "Close this window", "data-key": "modal-x", onclick: close }, icon("close"))),
-    h("div", { class: "body", tabindex: "-1" }, trouble && h("p", { class: "trouble banner", role: "alert" }, icon("warning"), trouble),
-      ...blocks(view.blocks, siteOf(view))),
-    h("footer", {},
-      h("button", { type: "button", class: "button", "data-key": "modal-close", onclick: close }, words(view.close) || "Cancel"),
-      view.submit && h("button", { class: `button primary${busy ? " busy" : ""}`, "data-key": "modal-submit", "aria-disabled": busy ? "true" : null },
-        words(view.submit))));
+  return h(
+    "form",
+    {
+      novalidate: true,
+      onsubmit: (event) => (event.preventDefault(), view.submit && submit(view, drawModal)),
+    },
+    h(
+      "header",
+      {},
+      avatar(person(now.screen.app.bot_user), "small"),
+      h("h2", { id: "modal-title" }, ...plain(view.title?.text)),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "plain",
+          "aria-label": "Close this window",
+          "data-key": "modal-x",
+          onclick: close,
+        },
+        icon("close"),
+      ),
+    ),
+    h(
+      "div",
+      { class: "body", tabindex: "-1" },
+      trouble && h("p", { class: "trouble banner", role: "alert" }, icon("warning"), trouble),
+      ...blocks(view.blocks, siteOf(view)),
+    ),
+    h(
+      "footer",
+      {},
+      h(
+        "button",
+        { type: "button", class: "button", "data-key": "modal-close", onclick: close },
+        words(view.close) || "Cancel",
+      ),
+      view.submit &&
+        h(
+          "button",
+          {
+            class: `button primary${busy ? " busy" : ""}`,
+            "data-key": "modal-submit",
+            "aria-disabled": busy ? "true" : null,
+          },
+          words(view.submit),
+        ),
+    ),
+  );
 }
 
 function settleFocus(view, fresh, errors) {
@@ -66,5 +106,10 @@ function settleFocus(view, fresh, errors) {
   const wanted = view.blocks.map((each) => each.element ?? {}).find((each) => each.focus_on_load);
   const first = wanted && dialog.querySelector(`[data-key$="/${CSS.escape(wanted.action_id)}"]`);
   if (wrong) wrong.focus();
-  else if (fresh) (first ?? dialog.querySelector(".body [data-key]") ?? dialog.querySelector("footer button:last-child")).focus();
+  else if (fresh)
+    (
+      first ??
+      dialog.querySelector(".body [data-key]") ??
+      dialog.querySelector("footer button:last-child")
+    ).focus();
 }

@@ -6,7 +6,16 @@ const notes = [];
 
 export function note(place, text, thread = null) {
   const ts = seconds().toFixed(6);
-  notes.push({ viewer: now.screen.viewer, place, ts, user: "slackbot", text, ephemeral: true, thread_ts: thread, reply: Boolean(thread) });
+  notes.push({
+    viewer: now.screen.viewer,
+    place,
+    ts,
+    user: "slackbot",
+    text,
+    ephemeral: true,
+    thread_ts: thread,
+    reply: Boolean(thread),
+  });
 }
 
 /** The notes of the viewer in a place. */

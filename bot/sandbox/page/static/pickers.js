@@ -10,7 +10,12 @@ export function picker({ given, value, label, key }, onpick) {
   const both = given.type === "datetimepicker";
   const shown = both && value ? wallClock(Number(value)) : value;
   return h("input", {
-    type: KINDS[given.type], class: "field short", "aria-labelledby": label || null, value: shown ?? "", "data-key": key,
-    onchange: ({ target }) => onpick(both && target.value ? String(fromWallClock(target.value)) : target.value || null),
+    type: KINDS[given.type],
+    class: "field short",
+    "aria-labelledby": label || null,
+    value: shown ?? "",
+    "data-key": key,
+    onchange: ({ target }) =>
+      onpick(both && target.value ? String(fromWallClock(target.value)) : target.value || null),
   });
 }

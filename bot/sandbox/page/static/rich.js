@@ -5,7 +5,13 @@ import { h, link } from "./dom.js";
 import { emoji } from "./emoji.js";
 import { channel, mention } from "./text.js";
 
-const STYLES = [["bold", "strong"], ["italic", "em"], ["strike", "s"], ["code", "code"], ["underline", "u"]];
+const STYLES = [
+  ["bold", "strong"],
+  ["italic", "em"],
+  ["strike", "s"],
+  ["code", "code"],
+  ["underline", "u"],
+];
 
 /** The elements of a rich text block. */
 export function rich(elements = []) {
@@ -18,14 +24,21 @@ const WHOLE = {
   rich_text_section: (given) => h("p", {}, ...parts(given)),
   rich_text_preformatted: (given) => h("pre", {}, ...parts(given)),
   rich_text_quote: (given) => h("blockquote", {}, ...parts(given)),
-  rich_text_list: (given) => h(given.style === "ordered" ? "ol" : "ul", { class: `indent-${given.indent ?? 0}`, start: given.offset ? given.offset + 1 : null },
-    (given.elements ?? []).map((each) => h("li", {}, ...parts(each)))),
+  rich_text_list: (given) =>
+    h(
+      given.style === "ordered" ? "ol" : "ul",
+      { class: `indent-${given.indent ?? 0}`, start: given.offset ? given.offset + 1 : null },
+      (given.elements ?? []).map((each) => h("li", {}, ...parts(each))),
+    ),
 };
 
 function part(given) {
   const draw = PARTS[given.type];
   const node = draw ? draw(given) : `(${given.type})`;
-  return STYLES.reduce((inside, [style, name]) => (given.style?.[style] ? h(name, {}, inside) : inside), node);
+  return STYLES.reduce(
+    (inside, [style, name]) => (given.style?.[style] ? h(name, {}, inside) : inside),
+    node,
+  );
 }
 
 const PARTS = {

@@ -39,6 +39,14 @@ export function drawSide() {
 
 function top(name) {
   const close = () => (name === "thread" ? go({ place: now.look.place, tab: now.look.tab }) : turnSide(name));
-  return h("header", {}, h("h2", {}, PANELS[name].title),
-    h("button", { type: "button", class: "plain", "aria-label": `Close: ${PANELS[name].title}`, onclick: close }, icon("close")));
+  return h(
+    "header",
+    {},
+    h("h2", {}, PANELS[name].title),
+    h(
+      "button",
+      { type: "button", class: "plain", "aria-label": `Close: ${PANELS[name].title}`, onclick: close },
+      icon("close"),
+    ),
+  );
 }

@@ -7,7 +7,13 @@ export class Suggestions {
   constructor(box) {
     this.box = box;
     this.id = newId("commands");
-    this.list = h("ul", { class: "suggestions", role: "listbox", id: this.id, "aria-label": "Commands", hidden: true });
+    this.list = h("ul", {
+      class: "suggestions",
+      role: "listbox",
+      id: this.id,
+      "aria-label": "Commands",
+      hidden: true,
+    });
     this.hint = h("span", { class: "usage", "aria-live": "polite" });
     this.active = 0;
     box.setAttribute("aria-controls", this.id);
@@ -35,10 +41,20 @@ export class Suggestions {
   }
 
   row(command, index) {
-    return h("li", {
-      role: "option", id: `${this.id}-${index}`, "aria-selected": String(index === this.active), class: index === this.active ? "active" : null,
-      onpointerdown: (event) => (event.preventDefault(), this.take(command)),
-    }, h("strong", {}, command.command), " ", h("span", { class: "usage" }, command.usage_hint), h("small", {}, command.description));
+    return h(
+      "li",
+      {
+        role: "option",
+        id: `${this.id}-${index}`,
+        "aria-selected": String(index === this.active),
+        class: index === this.active ? "active" : null,
+        onpointerdown: (event) => (event.preventDefault(), this.take(command)),
+      },
+      h("strong", {}, command.command),
+      " ",
+      h("span", { class: "usage" }, command.usage_hint),
+      h("small", {}, command.description),
+    );
   }
 
   take(command) {
@@ -58,7 +74,8 @@ export class Suggestions {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       this.active = (this.active + (event.key === "ArrowDown" ? 1 : -1) + found.length) % found.length;
       this.draw();
-    } else if (event.key === "Tab" || (event.key === "Enter" && this.typed !== found[this.active].command)) this.take(found[this.active]);
+    } else if (event.key === "Tab" || (event.key === "Enter" && this.typed !== found[this.active].command))
+      this.take(found[this.active]);
     else if (event.key === "Escape") this.hide();
     else return false;
     return true;

@@ -7,9 +7,20 @@ import { go, now, placeOf } from "./world.js";
 
 const CODE = /```\n?([\s\S]+?)\n?```|`([^`\n]+)`/g;
 const QUOTED = /^(?:&gt;|>) ?(.*)$/;
-const TOKEN = /<([^<>]+)>|(:[a-z0-9_+-]+:)|(\bhttps?:\/\/[^\s<>|]+[^\s<>|.,;:!?)'"”])|([\w.+-]+@[\w-]+(?:\.[\w-]+)+)/g;
-const MARKS = [["\\*", "strong"], ["_", "em"], ["~", "s"]].map(([m, name]) => {
-  return [new RegExp(`(?<![\\p{L}\\p{N}${m}])${m}(?=[^\\s${m}])([^${m}\\n]*?[^\\s${m}])${m}(?![\\p{L}\\p{N}${m}])`, "u"), name];
+const TOKEN =
+  /<([^<>]+)>|(:[a-z0-9_+-]+:)|(\bhttps?:\/\/[^\s<>|]+[^\s<>|.,;:!?)'"”])|([\w.+-]+@[\w-]+(?:\.[\w-]+)+)/g;
+const MARKS = [
+  ["\\*", "strong"],
+  ["_", "em"],
+  ["~", "s"],
+].map(([m, name]) => {
+  return [
+    new RegExp(
+      `(?<![\\p{L}\\p{N}${m}])${m}(?=[^\\s${m}])([^${m}\\n]*?[^\\s${m}])${m}(?![\\p{L}\\p{N}${m}])`,
+      "u",
+    ),
+    name,
+  ];
 });
 // Tokens are set aside as one character each of a private range while marks are looked for.
 const ASIDE = /[\uE000-\uF8FF]/;
@@ -19,12 +30,16 @@ const MOST = 0x1800;
 /** A text object, or nothing. */
 export function text(object) {
   if (!object) return [];
-  return object.type === "mrkdwn" ? mrkdwn(object.text, object.verbatim) : plain(object.text, object.emoji !== false);
+  return object.type === "mrkdwn"
+    ? mrkdwn(object.text, object.verbatim)
+    : plain(object.text, object.emoji !== false);
 }
 
 /** The words of a text object alone, for labels. */
 export function words(object) {
-  return text(object).map((each) => (typeof each === "string" ? each : each.textContent)).join("");
+  return text(object)
+    .map((each) => (typeof each === "string" ? each : each.textContent))
+    .join("");
 }
 
 /** Plain text: nothing in it has a meaning but emoji shortcodes. */
@@ -79,12 +94,14 @@ function grouped(source) {
 
 function inline(source, verbatim) {
   const tokens = [];
-  const aside = source.replaceAll(new RegExp(ASIDE, "g"), "\uFFFD").replace(TOKEN, (whole, angle, code, url, mail) => {
-    const node = token(angle, code, url, mail, verbatim);
-    if (node === null || tokens.length >= MOST) return whole;
-    tokens.push(node);
-    return String.fromCharCode(FIRST + tokens.length - 1);
-  });
+  const aside = source
+    .replaceAll(new RegExp(ASIDE, "g"), "\uFFFD")
+    .replace(TOKEN, (whole, angle, code, url, mail) => {
+      const node = token(angle, code, url, mail, verbatim);
+      if (node === null || tokens.length >= MOST) return whole;
+      tokens.push(node);
+      return String.fromCharCode(FIRST + tokens.length - 1);
+    });
   return marked(aside, tokens);
 }
 
@@ -100,8 +117,12 @@ function marked(source, tokens) {
       ];
     }
   }
-  return source.split(/([\uE000-\uF8FF])/).filter(Boolean).map((part) =>
-    part.length === 1 && ASIDE.test(part) ? tokens[part.charCodeAt(0) - FIRST] : unescaped(part));
+  return source
+    .split(/([\uE000-\uF8FF])/)
+    .filter(Boolean)
+    .map((part) =>
+      part.length === 1 && ASIDE.test(part) ? tokens[part.charCodeAt(0) - FIRST] : unescaped(part),
+    );
 }
 
 function token(angle, code, url, mail, verbatim) {
@@ -137,12 +158,17 @@ export function mention(id, label = "") {
 export function channel(id, label = "") {
   const place = placeOf(id);
   if (!place) return h("span", { class: "mention" }, label ? `#${unescaped(label)}` : "a private channel");
-  return h("button", { type: "button", class: "mention link", onclick: () => go({ place: id }) }, `#${place.name}`);
+  return h(
+    "button",
+    { type: "button", class: "mention link", onclick: () => go({ place: id }) },
+    `#${place.name}`,
+  );
 }
 
 function command(target, label) {
   const [kind, at, form, address] = target.split("^");
-  if (kind === "date" && /^\d{1,11}$/.test(at ?? "") && form) return shownDate(Number(at), unescaped(form), address);
+  if (kind === "date" && /^\d{1,11}$/.test(at ?? "") && form)
+    return shownDate(Number(at), unescaped(form), address);
   const broadcast = ["channel", "here", "everyone"].includes(kind);
   if (broadcast) return h("span", { class: "mention own" }, `@${kind}`);
   return h("span", { class: "mention" }, unescaped(label || `<!${target}>`));
@@ -150,7 +176,11 @@ function command(target, label) {
 
 function shownDate(at, form, address) {
   const said = filled(at, form);
-  const shown = h("time", { datetime: new Date(at * 1000).toISOString(), title: filled(at, "{date_long}, {time_secs}") }, said);
+  const shown = h(
+    "time",
+    { datetime: new Date(at * 1000).toISOString(), title: filled(at, "{date_long}, {time_secs}") },
+    said,
+  );
   return address ? link(unescaped(address), shown) : shown;
 }
 
@@ -162,4 +192,3 @@ function unescaped(source) {
 export function escaped(source) {
   return source.replace(/[&<>]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[sign]);
 }
-

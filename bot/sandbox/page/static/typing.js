@@ -13,17 +13,25 @@ export function field({ given, value, label, key, use }) {
   const count = h("span", { class: "left", "aria-hidden": "true" });
   let timer;
   const node = h(given.multiline ? "textarea" : "input", {
-    class: "field", "aria-labelledby": label || null, "data-key": key, autocomplete: "off", rows: given.multiline ? 4 : null,
-    type: given.multiline ? null : "text", inputmode: given.type === "number_input" ? "decimal" : null,
-    placeholder: words(given.placeholder) || null, spellcheck: "false",
+    class: "field",
+    "aria-labelledby": label || null,
+    "data-key": key,
+    autocomplete: "off",
+    rows: given.multiline ? 4 : null,
+    type: given.multiline ? null : "text",
+    inputmode: given.type === "number_input" ? "decimal" : null,
+    placeholder: words(given.placeholder) || null,
+    spellcheck: "false",
     oninput: () => {
       use(node, node.value || null, false);
       drawCount(count, node.value.length, most);
       clearTimeout(timer);
-      if (wanted.includes("on_character_entered")) timer = setTimeout(() => use(node, node.value || null, true), TELL_AFTER);
+      if (wanted.includes("on_character_entered"))
+        timer = setTimeout(() => use(node, node.value || null, true), TELL_AFTER);
     },
     onkeydown: (event) => {
-      if (event.key === "Enter" && !given.multiline && wanted.includes("on_enter_pressed")) use(node, node.value || null, true);
+      if (event.key === "Enter" && !given.multiline && wanted.includes("on_enter_pressed"))
+        use(node, node.value || null, true);
     },
   });
   node.value = value ?? "";

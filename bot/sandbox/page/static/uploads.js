@@ -11,8 +11,18 @@ export function fileInput({ given, value, label, key }, onchange) {
   const files = [...value];
   const list = h("ul", { class: "chosen-files" });
   const draw = () => list.replaceChildren(...files.map((each) => row(each)));
-  const row = (file) => h("li", {}, icon("file"), file.name,
-    h("button", { type: "button", class: "plain", "aria-label": `Remove ${file.name}`, onclick: () => remove(file) }, icon("close")));
+  const row = (file) =>
+    h(
+      "li",
+      {},
+      icon("file"),
+      file.name,
+      h(
+        "button",
+        { type: "button", class: "plain", "aria-label": `Remove ${file.name}`, onclick: () => remove(file) },
+        icon("close"),
+      ),
+    );
   const remove = (file) => {
     files.splice(files.indexOf(file), 1);
     told();
@@ -22,7 +32,10 @@ export function fileInput({ given, value, label, key }, onchange) {
     onchange([...files]);
   };
   const input = h("input", {
-    type: "file", "aria-labelledby": label || null, "data-key": key, multiple: (given.max_files ?? 10) > 1,
+    type: "file",
+    "aria-labelledby": label || null,
+    "data-key": key,
+    multiple: (given.max_files ?? 10) > 1,
     accept: given.filetypes?.map((each) => `.${each}`).join(",") ?? null,
     onchange: async () => {
       for (const file of input.files) files.push(await uploaded(file));
@@ -36,7 +49,11 @@ export function fileInput({ given, value, label, key }, onchange) {
 
 async function uploaded(file) {
   try {
-    const { id, name } = await control("upload", { user: now.screen.viewer, name: file.name, content: await letters(file) });
+    const { id, name } = await control("upload", {
+      user: now.screen.viewer,
+      name: file.name,
+      content: await letters(file),
+    });
     return { id, name };
   } catch (refused) {
     toast(refused.message);

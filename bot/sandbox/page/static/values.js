@@ -8,7 +8,7 @@ export function valueOf(entry) {
 }
 
 function word(held) {
-  return typeof held === "object" ? held.value ?? held.id : String(held);
+  return typeof held === "object" ? (held.value ?? held.id) : String(held);
 }
 
 /** The value that the app filled in at first. */
@@ -25,6 +25,7 @@ export function asList(value) {
 /** All options of an element, those of its groups with the name of the group. */
 export function optionsOf(element) {
   const grouped = (element.option_groups ?? []).flatMap((group) =>
-    group.options.map((option) => ({ ...option, group: group.label.text })));
+    group.options.map((option) => ({ ...option, group: group.label.text })),
+  );
   return [...(element.options ?? []), ...grouped];
 }

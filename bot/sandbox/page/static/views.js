@@ -35,7 +35,8 @@ export function siteOf(view) {
     change: (block, element, value) => {
       (draft.values[block.block_id] ??= {})[element.action_id] = value;
     },
-    act: (block, element, value) => act(view, { action_id: element.action_id, block_id: block.block_id, value }),
+    act: (block, element, value) =>
+      act(view, { action_id: element.action_id, block_id: block.block_id, value }),
   };
 }
 
@@ -48,7 +49,7 @@ async function attempt(verb, given) {
   }
 }
 
-/** Everything typed into input blocks, by block id, as the controls take it; what the view no longer has is left out. */
+/** What was typed into input blocks, by block id, as the controls take it; what the view no longer has is left out. */
 function filledIn(view) {
   const values = {};
   for (const block of view.blocks.filter((each) => each.type === "input")) {

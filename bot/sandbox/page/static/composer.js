@@ -47,18 +47,13 @@ export function composer({ id = newId("composer"), thread = null }) {
     { class: "composer", onsubmit: (event) => (event.preventDefault(), send()) },
     suggestions.list,
     box,
-    h(
-      "div",
-      { class: "bar" },
-      !thread && shortcuts(),
-      suggestions.hint,
-      h(
-        "button",
-        { class: "button primary square send", "aria-label": "Send", disabled: isClosed() },
-        icon("send"),
-      ),
-    ),
+    h("div", { class: "bar" }, !thread && shortcuts(), suggestions.hint, sender()),
   );
+}
+
+function sender() {
+  const shown = { class: "button primary square send", "aria-label": "Send", disabled: isClosed() };
+  return h("button", shown, icon("send"));
 }
 
 /** Whether the viewer cannot write in the place that they look at. */

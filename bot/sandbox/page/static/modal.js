@@ -48,57 +48,46 @@ function vanish() {
 }
 
 function form(view) {
-  const { trouble, busy } = draftOf(view);
+  const { trouble } = draftOf(view);
+  const send = (event) => {
+    event.preventDefault();
+    if (view.submit) submit(view, drawModal);
+  };
   dialog.setAttribute("aria-labelledby", "modal-title");
   return h(
     "form",
-    {
-      novalidate: true,
-      onsubmit: (event) => (event.preventDefault(), view.submit && submit(view, drawModal)),
-    },
-    h(
-      "header",
-      {},
-      avatar(person(now.screen.app.bot_user), "small"),
-      h("h2", { id: "modal-title" }, ...plain(view.title?.text)),
-      h(
-        "button",
-        {
-          type: "button",
-          class: "plain",
-          "aria-label": "Close this window",
-          "data-key": "modal-x",
-          onclick: close,
-        },
-        icon("close"),
-      ),
-    ),
+    { novalidate: true, onsubmit: send },
+    top(view),
     h(
       "div",
       { class: "body", tabindex: "-1" },
       trouble && h("p", { class: "trouble banner", role: "alert" }, icon("warning"), trouble),
       ...blocks(view.blocks, siteOf(view)),
     ),
-    h(
-      "footer",
-      {},
-      h(
-        "button",
-        { type: "button", class: "button", "data-key": "modal-close", onclick: close },
-        words(view.close) || "Cancel",
-      ),
-      view.submit &&
-        h(
-          "button",
-          {
-            class: `button primary${busy ? " busy" : ""}`,
-            "data-key": "modal-submit",
-            "aria-disabled": busy ? "true" : null,
-          },
-          words(view.submit),
-        ),
-    ),
+    h("footer", {}, closing(view), view.submit && submitting(view)),
   );
+}
+
+function top(view) {
+  const cross = { type: "button", class: "plain", "aria-label": "Close this window", "data-key": "modal-x" };
+  return h(
+    "header",
+    {},
+    avatar(person(now.screen.app.bot_user), "small"),
+    h("h2", { id: "modal-title" }, ...plain(view.title?.text)),
+    h("button", { ...cross, onclick: close }, icon("close")),
+  );
+}
+
+function closing(view) {
+  const shown = { type: "button", class: "button", "data-key": "modal-close", onclick: close };
+  return h("button", shown, words(view.close) || "Cancel");
+}
+
+function submitting(view) {
+  const { busy } = draftOf(view);
+  const shown = { class: `button primary${busy ? " busy" : ""}`, "data-key": "modal-submit" };
+  return h("button", { ...shown, "aria-disabled": busy ? "true" : null }, words(view.submit));
 }
 
 function settleFocus(view, fresh, errors) {

@@ -277,6 +277,12 @@ def test_on_a_phone_one_part_is_shown_at_a_time_and_nothing_is_wider(
     page.get_by_role("button", name="Back to the list").click()
     expect(page.get_by_role("navigation", name="Workspace")).to_be_visible()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(26, 29, 33)"
+    for panel in ("Inspector", "Weather"):
+        page.get_by_role("button", name=panel, exact=True).click()
+        box = page.get_by_role("complementary").bounding_box()
+        assert box
+        assert (box["x"], box["width"]) == (0, PHONE["width"])
+        page.get_by_role("button", name=f"Close: {panel}").click()
 
 
 def picture() -> bytes:

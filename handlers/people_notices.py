@@ -14,7 +14,7 @@ from handlers.blocks.kit import button, confirm
 from handlers.blocks.text import channel, date, plain, quote
 from handlers.role_phrases import MEANS, as_role, place
 from handlers.told import Told, Words
-from handlers.words.people import ROLES
+from handlers.words.people import A_ROLE
 from store import access_requests, infrastructures, people, role_rows
 from store.people import Person
 from store.role_rows import Held
@@ -37,7 +37,7 @@ class _Change:
 
     @property
     def as_role(self) -> str:
-        return f"{ROLES[self.role]} of {self.place}"
+        return f"{A_ROLE[self.role]} of {self.place}"
 
     @property
     def line(self) -> str:
@@ -118,7 +118,7 @@ def _give(held: Held, successor: Person) -> dict[str, Any]:
     new, old = phrases.plain_name(successor), phrases.plain_name(held.person)
     asked = confirm(
         "Give this role?",
-        f"{new} becomes {ROLES[held.role]}, and {old} is it no longer.",
+        f"{new} becomes {A_ROLE[held.role]}, in the place of {old}.",
         "Give the role",
         "Not now",
     )

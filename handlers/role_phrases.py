@@ -5,8 +5,9 @@ from typing import Final
 
 from handlers import phrases
 from handlers.blocks.text import quote
-from handlers.words.people import ROLES
+from handlers.words.people import A_ROLE, ROLES
 from store.rules.rights import RoleName
+from store.rules.role_rules import SINGLE
 
 MEANS: Final[Mapping[RoleName, str]] = {
     RoleName.FINANCIAL_CONTACT: (
@@ -32,9 +33,14 @@ MEANS: Final[Mapping[RoleName, str]] = {
 
 
 def called(role: RoleName) -> str:
-    """A role as the title of a line: "Technical contact"."""
+    """A role as a title: "Technical contact"."""
     name = ROLES[role]
     return f"{name[0].upper()}{name[1:]}"
+
+
+def holders_called(role: RoleName) -> str:
+    """A role as the title of those who have it: "Technical contact", where several can have it "Members"."""
+    return called(role) if role in SINGLE else f"{called(role)}s"
 
 
 def place(infrastructure: str | None, company: str | None) -> str:
@@ -46,5 +52,7 @@ def place(infrastructure: str | None, company: str | None) -> str:
 
 
 def as_role(role: RoleName, infrastructure: str | None, company: str | None) -> str:
-    """A role with its place: "technical contact of Acme Core (Acme Logistics)"."""
-    return f"{ROLES[role]} of {place(infrastructure, company)}"
+    """What somebody is who has a role: "the technical contact of Acme Core (Acme Logistics)"."""
+    if role is RoleName.OPERATOR:
+        return A_ROLE[role]
+    return f"{A_ROLE[role]} of {place(infrastructure, company)}"

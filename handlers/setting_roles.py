@@ -18,7 +18,7 @@ from handlers.choosing_people import remembered, seen_at
 from handlers.lookups import Known, with_people
 from handlers.memory import remember
 from handlers.payloads import Click, Submission, number
-from handlers.role_phrases import as_role, called, place
+from handlers.role_phrases import as_role, called, holders_called, place
 from handlers.visitors import Visitor
 from handlers.words.people import ROLES
 from store import role_changes, role_rows, roles
@@ -131,7 +131,7 @@ def _fields(infrastructure: Infrastructure, role: RoleName, held: Sequence[Held]
 
 def _present(infrastructure: Infrastructure, role: RoleName, held: Collection[Held]) -> str:
     names = [phrases.name(each.person) + ("" if each.counts else " (resting)") for each in held]
-    now = f"{called(role)} now: {phrases.shortened(names) if names else 'nobody'}."
+    now = f"{holders_called(role)} now: {phrases.shortened(names) if names else 'nobody'}."
     if role in COMPANY_WIDE:
         company = quote(infrastructure.company_name, phrases.LONGEST_NAME)
         return f"{now} This role counts in every infrastructure of {company}."

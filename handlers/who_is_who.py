@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from handlers import phrases
 from handlers.blocks.text import channel, date
-from handlers.role_phrases import called, place
+from handlers.role_phrases import holders_called, place
 from handlers.words.pens import counted
 from handlers.words.people import ROLES
 from store import conversations, role_rows, stand_in_rows
@@ -63,7 +63,7 @@ def summary(who: Who) -> str:
 
 def paragraphs(who: Who) -> list[str]:
     """One line for each role, and the approval channel; in as many paragraphs as they need."""
-    roles = [f"{called(role)}: {_holders(who, role)}" for role in SET_BY]
+    roles = [f"{holders_called(role)}: {_holders(who, role)}" for role in SET_BY]
     found: list[str] = []
     for line in [*roles, f"Approval channel: {_channel(who)}"]:
         if found and len(found[-1]) + len(line) < _LONGEST_PARAGRAPH:
@@ -94,9 +94,12 @@ def _holders(who: Who, role: RoleName) -> str:
 
 
 def _named(held: Held) -> str:
-    if not held.person.slack_id:
-        return f"{phrases.name(held.person)} (not in Slack)"
-    return phrases.name(held.person) if held.counts else f"{phrases.name(held.person)} (resting)"
+    name, person = phrases.name(held.person), held.person
+    if not person.slack_id:
+        return f"{name} (not in Slack)"
+    if held.counts:
+        return name
+    return f"{name} (guest)" if held.active and person.active else f"{name} (resting)"
 
 
 def _channel(who: Who) -> str:
@@ -150,7 +153,7 @@ def _wrong(person: Person, held: Sequence[Held]) -> str:
     if not person.welcome:
         return "is a guest whom the import does not name, so that they can do nothing."
     if any(not each.active for each in held):
-        return "is back in Slack, but the roles rest until somebody confirms them."
+        return "is back in Slack, but their roles rest until somebody confirms them."
     return ""
 
 

@@ -15,8 +15,8 @@ from store.desk import Act, intention
 from store.infrastructures import Infrastructure, Seen, not_associated
 from store.once import insert_once
 from store.people import Person
-from store.role_changes import follow, own_rights, put
-from store.role_rows import Scope, hold_companies
+from store.role_changes import follow, hold_actor, own_rights, put
+from store.role_rows import Scope, hold_company_of
 from store.rules.errors import FieldError
 from store.rules.people_errors import (
     LONGEST_ACCESS_TEXT,
@@ -112,12 +112,13 @@ def add_member(act: Act, access_request_id: int, infrastructure_id: int) -> tupl
 
     Raises `NotAssociated`, `AccessAnswered` and `CannotHoldRole`.
     """
+    hold_company_of(act, infrastructure_id)
+    hold_actor(act)
     request = _answerable(act, access_request_id)
     seen = infrastructures.seen(act.connection, _person(act), infrastructure_id)
     if not _may_let_in(seen, request):
         raise not_associated(act.connection, act.actor.person_id)
     infrastructure = seen.infrastructure
-    hold_companies(act, [infrastructure.company_id])
     _answer(act, request, "added")
     scope = Scope(infrastructure.company_id, infrastructure.id)
     changes = put(act, RoleName.MEMBER, scope, add=[request.person.id], infrastructure_id=infrastructure.id)

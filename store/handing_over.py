@@ -10,7 +10,16 @@ from store import people
 from store.desk import Act, intention
 from store.infrastructures import not_associated
 from store.people import Person
-from store.role_changes import RoleChange, follow, may_not_set, own_rights, put, require_holdable, setters
+from store.role_changes import (
+    RoleChange,
+    follow,
+    hold_actor,
+    may_not_set,
+    own_rights,
+    put,
+    require_holdable,
+    setters,
+)
 from store.role_rows import Held, hold_companies, of_ids
 from store.rules.people_errors import NothingToHandOver, OperatorsRole, OwnSuccessor, RoleNotHeld
 from store.rules.rights import RoleName
@@ -59,6 +68,7 @@ def take_over(act: Act, role_id: int, successor_id: int) -> tuple[Held, Person]:
     `LastCompanyAdmin`.
     """
     hold_companies(act, [each.company_id for each in of_ids(act.connection, [role_id])])
+    hold_actor(act)
     found = of_ids(act.connection, [role_id])
     if not found:
         raise RoleNotHeld(role_id)
@@ -76,6 +86,7 @@ def take_over(act: Act, role_id: int, successor_id: int) -> tuple[Held, Person]:
 def _own(act: Act, role_ids: Collection[int]) -> list[Held]:
     """The roles, held until the act ends; each of them the actor's."""
     hold_companies(act, [each.company_id for each in of_ids(act.connection, role_ids)])
+    hold_actor(act)
     own = {each.id: each for each in of_ids(act.connection, role_ids)}
     for role_id in role_ids:
         held = own.get(role_id)

@@ -50,6 +50,12 @@ class RoleChange:
         }
 
 
+def hold_actor(act: Act) -> None:
+    """Keep what the actor may do as it is until the act ends."""
+    if act.actor.person_id is not None:
+        people.hold(act.connection, act.actor.person_id)
+
+
 def own_rights(act: Act, scope: Scope) -> Rights:
     """What the actor may do in a scope at this moment; nothing unless they are welcome."""
     actor_id = act.actor.person_id
@@ -162,9 +168,10 @@ def _tell(act: Act, changes: Sequence[RoleChange]) -> None:
     """Tell the people concerned of their own roles and the admins of the others', each in one message."""
     concerned: defaultdict[int, list[RoleChange]] = defaultdict(list)
     overseen: defaultdict[int, list[RoleChange]] = defaultdict(list)
+    admins = {scope: admins_of(act.connection, scope) for scope in {each.held.scope for each in changes}}
     for change in changes:
         concerned[change.held.person.id].append(change)
-        for admin in admins_of(act.connection, change.held.scope):
+        for admin in admins[change.held.scope]:
             overseen[admin.id].append(change)
     occasion = _occasion(act, changes)
     for person_id, own in concerned.items():

@@ -1,7 +1,8 @@
 """Roles as rows: who holds which, reading and writing one at a time, each under the lock of its company.
 
-Everything that gives or takes roles in Slack holds the company first. Otherwise two admins who remove each other
-at the same moment would each still see the other, and the company would be left without one.
+Everything that gives or takes roles in Slack holds the company first, and people with their roles after it.
+Otherwise two admins who remove each other at the same moment would each still see the other, and the company would
+be left without one.
 """
 
 from collections.abc import Collection, Iterable
@@ -101,6 +102,12 @@ def hold_companies(act: Act, company_ids: Iterable[int | None]) -> None:
     wanted = sorted({each for each in company_ids if each is not None})
     query = select(companies.c.id).where(companies.c.id.in_(wanted)).order_by(companies.c.id)
     act.connection.execute(query.with_for_update(key_share=True)).all()
+
+
+def hold_company_of(act: Act, infrastructure_id: int) -> None:
+    """The same for the company of an infrastructure, if there is one of that id."""
+    query = select(infrastructures.c.company_id).where(infrastructures.c.id == infrastructure_id)
+    hold_companies(act, [act.connection.execute(query).scalar_one_or_none()])
 
 
 def rights_over(held: Iterable[HeldRole], scope: Scope) -> Rights:

@@ -7,8 +7,17 @@ from store import role_rows
 from store.desk import Act, intention
 from store.entitlement import seen_by_actor
 from store.infrastructures import Infrastructure, not_associated
-from store.role_changes import RoleChange, What, follow, may_not_set, own_rights, put, require_holdable
-from store.role_rows import Held, hold_companies, of_ids, scope_of
+from store.role_changes import (
+    RoleChange,
+    What,
+    follow,
+    hold_actor,
+    may_not_set,
+    own_rights,
+    put,
+    require_holdable,
+)
+from store.role_rows import Held, hold_companies, hold_company_of, of_ids, scope_of
 from store.rules.people_errors import RoleNotHeld
 from store.rules.rights import HeldRole, RoleName
 from store.rules.role_rules import may_confirm, may_set
@@ -36,9 +45,9 @@ def change(
     A new financial or technical contact takes the place of the present one. Raises `NotAssociated`,
     `MayNotSetRole`, `CannotHoldRole`, `LastCompanyAdmin` and `OneHolderOnly`.
     """
+    hold_company_of(act, infrastructure_id)
     infrastructure = seen_by_actor(act, infrastructure_id).infrastructure
     scope = scope_of(role, infrastructure.company_id, infrastructure.id)
-    hold_companies(act, [infrastructure.company_id])
     if not may_set(own_rights(act, scope), role):
         raise may_not_set(act, role, scope, f"infrastructure {infrastructure.id}")
     changes = put(act, role, scope, add=add, remove=remove, infrastructure_id=infrastructure.id)
@@ -54,6 +63,7 @@ def confirm(act: Act, role_ids: Collection[int]) -> tuple[Held, ...]:
     `MayNotSetRole`, and `CannotHoldRole` for somebody who is still deactivated.
     """
     hold_companies(act, [each.company_id for each in of_ids(act.connection, role_ids)])
+    hold_actor(act)
     found = {each.id: each for each in of_ids(act.connection, role_ids)}
     for role_id in role_ids:
         _require_confirming(act, role_id, found.get(role_id))

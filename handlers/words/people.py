@@ -42,6 +42,18 @@ ROLES: Final[Mapping[RoleName, str]] = {
 }
 """What people call the roles."""
 
+A_ROLE: Final[Mapping[RoleName, str]] = {
+    RoleName.FINANCIAL_CONTACT: "the financial contact",
+    RoleName.TECHNICAL_CONTACT: "the technical contact",
+    RoleName.ADDITIONAL_CONTACT: "an additional contact",
+    RoleName.INFRASTRUCTURE_ADMIN: "an infrastructure administrator",
+    RoleName.COMPANY_ADMIN: "a company admin",
+    RoleName.MEMBER: "a member",
+    RoleName.AUDITOR: "an auditor",
+    RoleName.OPERATOR: "an operator",
+}
+"""What somebody is who has a role."""
+
 _CANNOT_HOLD: Final = {
     "deactivated": "is deactivated in Slack",
     "guest": "is a guest in Slack, and only the import can let a guest in",
@@ -63,7 +75,7 @@ def _may_not_set_role(error: MayNotSetRole, pen: Pen) -> str:
         if error.who_may
         else f" Ask {pen.name(pen.policy.operators_address)}."
     )
-    return f"You cannot set who is {ROLES[error.role]} here. Nothing has changed.{who}"
+    return f"You cannot set who is {A_ROLE[error.role]} here. Nothing has changed.{who}"
 
 
 def _last_company_admin(error: LastCompanyAdmin, pen: Pen) -> str:

@@ -72,7 +72,7 @@ def test_a_code_leads_to_the_admins_of_its_company_who_add_a_member(
 
     assert "Zoe Quist is a member of Acme Core (Acme Logistics) now. They are told." in shown(after.blocks)
     posts.send()
-    assert any("Eva Lang made you member of Acme Core" in each for each in posts.direct("U0ZOE"))
+    assert any("Eva Lang made you a member of Acme Core" in each for each in posts.direct("U0ZOE"))
     assert "slots are free" in slack.command("U0ZOE", "slots").text
 
 

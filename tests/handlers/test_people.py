@@ -23,9 +23,9 @@ def test_everybody_with_a_role_sees_who_is_who(slack: SlackClient, example: Exam
         said = shown(who(slack, user).blocks)
         assert "Financial contact: Fiona Marsh" in said
         assert "Technical contact: Rui Costa" in said
-        assert "Infrastructure administrator: Tom Berg" in said
-        assert "Company admin: Eva Lang" in said
-        assert "Member: Ana Silva, Ben Okafor, Gus Tan (resting) and Lena Holm (not in Slack)" in said
+        assert "Infrastructure administrators: Tom Berg" in said
+        assert "Company admins: Eva Lang" in said
+        assert "Members: Ana Silva, Ben Okafor, Gus Tan (guest) and Lena Holm (not in Slack)" in said
         assert f"Approval channel: <#{APPROVAL_CHANNEL}>" in said
 
 
@@ -42,7 +42,7 @@ def test_what_needs_attention_is_said_in_words(slack: SlackClient, desk: Desk, e
     assert "There is only one active company admin." in said
     assert "The approval channel is archived." in said
     assert "Fiona Marsh (financial contact) is deactivated in Slack, so their roles rest." in said
-    assert "Rui Costa (technical contact) is back in Slack, but the roles rest" in said
+    assert "Rui Costa (technical contact) is back in Slack, but their roles rest" in said
     assert "Lena Holm (member) is not in Slack yet, and cannot be asked." in said
     assert "Gus Tan (member) is a guest whom the import does not name" in said
 
@@ -105,8 +105,8 @@ def test_a_technical_contact_is_replaced_by_somebody_known(
     after = result(saved(slack, "U0TOM", view, add="U0BEN"))
 
     said = shown(after.blocks)
-    assert "Rui Costa is no longer technical contact of Acme Core (Acme Logistics)." in said
-    assert "Ben Okafor is now technical contact of Acme Core (Acme Logistics)." in said
+    assert "Rui Costa is no longer the technical contact of Acme Core (Acme Logistics)." in said
+    assert "Ben Okafor is now the technical contact of Acme Core (Acme Logistics)." in said
     assert holders(desk, "technical_contact") == {example.ben}
 
 
@@ -118,9 +118,9 @@ def test_somebody_unknown_is_looked_up_after_the_answer(
     first = result(saved(slack, "U0TOM", view, add=["U0ZOE", "U0EVA"], remove=[str(example.ben)]))
 
     assert "Looking up in Slack who that is…" in shown(first.blocks)
-    said = afterwards(slack, "U0TOM", "Zoe Quist is now member of Acme Core")
-    assert "Eva Lang is now member of Acme Core" in said
-    assert "Ben Okafor is no longer member of Acme Core" in said
+    said = afterwards(slack, "U0TOM", "Zoe Quist is now a member of Acme Core")
+    assert "Eva Lang is now a member of Acme Core" in said
+    assert "Ben Okafor is no longer a member of Acme Core" in said
     assert len(slack.calls("users.info")) == 1
 
 
@@ -195,9 +195,9 @@ def test_somebody_may_choose_only_among_the_roles_that_they_may_set(
         (
             "U0RUI",
             "company_admin",
-            "You cannot set who is company admin here. Nothing has changed. Ask Eva Lang.",
+            "You cannot set who is a company admin here. Nothing has changed. Ask Eva Lang.",
         ),
-        ("U0ANA", "member", "You cannot set who is member here."),
+        ("U0ANA", "member", "You cannot set who is a member here."),
         ("U0NINA", "member", "You are not associated with any infrastructure"),
     ],
 )
@@ -345,13 +345,13 @@ def test_resting_roles_are_confirmed_from_the_notice(
     there(slack, lambda: told_of(desk, "roles_to_confirm"))
     posts.send()
     notice = posts.direct_message("U0TOM", "Rui Costa is back in Slack, and their roles rest.")
-    assert "technical contact of Acme Core (Acme Logistics)" in shown(notice.blocks)
+    assert "the technical contact of Acme Core (Acme Logistics)" in shown(notice.blocks)
 
     posts.click("U0TOM", notice, "people.confirm_roles")
     view = there(slack, lambda: slack.view("U0TOM"))
     after = result(slack.submit("U0TOM", view))
 
-    assert "Rui Costa is again technical contact of Acme Core (Acme Logistics)." in shown(after.blocks)
+    assert "Rui Costa is again the technical contact of Acme Core (Acme Logistics)." in shown(after.blocks)
     assert holders(desk, "technical_contact") == {example.rui}
     posts.send()
     assert any("Tom Berg confirmed your role" in each for each in posts.direct("U0RUI"))
@@ -390,12 +390,14 @@ def test_a_technical_contact_hands_over(
     after = result(slack.submit("U0RUI", view, {"successor": "U0BEN"}))
     posts.send()
 
-    assert "Ben Okafor is now technical contact of Acme Core (Acme Logistics), in your place." in shown(
+    assert "Ben Okafor is now the technical contact of Acme Core (Acme Logistics), in your place." in shown(
         after.blocks
     )
     assert holders(desk, "technical_contact") == {example.ben}
     assert any("R-1001" in each for each in posts.direct("U0BEN"))
-    assert any("Rui Costa made you technical contact of Acme Core" in each for each in posts.direct("U0BEN"))
+    assert any(
+        "Rui Costa made you the technical contact of Acme Core" in each for each in posts.direct("U0BEN")
+    )
 
 
 def test_what_one_may_not_give_is_given_by_those_who_may(
@@ -404,18 +406,20 @@ def test_what_one_may_not_give_is_given_by_those_who_may(
     view = pressed(slack, "U0FIONA", "people.hand_over")
     after = result(slack.submit("U0FIONA", view, {"successor": "U0BEN"}))
     assert (
-        "You stay financial contact of Acme Core (Acme Logistics) until Olga Ruiz gives it to Ben Okafor."
+        "You stay the financial contact of Acme Core (Acme Logistics) until Olga Ruiz gives it to Ben Okafor."
         in (shown(after.blocks))
     )
     assert holders(desk, "financial_contact") == {example.fiona}
     posts.send()
     notice = posts.direct_message(
-        "U0OLGA", "Fiona Marsh would like Ben Okafor to follow them as financial contact"
+        "U0OLGA", "Fiona Marsh would like Ben Okafor to follow them as the financial contact"
     )
 
     posts.click("U0OLGA", notice, "people.take_over")
 
-    part = "Ben Okafor is now financial contact of Acme Core (Acme Logistics), in the place of Fiona Marsh."
+    part = (
+        "Ben Okafor is now the financial contact of Acme Core (Acme Logistics), in the place of Fiona Marsh."
+    )
     wait_direct(slack, "U0OLGA", part)
     assert holders(desk, "financial_contact") == {example.ben}
 
@@ -428,7 +432,7 @@ def test_a_stranger_who_presses_the_button_of_a_hand_over_is_told_nothing(
         role = connection.execute(select(held.c.id).where(held.c.person_id == example.fiona)).scalar_one()
     for user, part in (
         ("U0NINA", "You are not associated with any infrastructure"),
-        ("U0ANA", "You cannot set who is financial contact here."),
+        ("U0ANA", "You cannot set who is the financial contact here."),
     ):
         forge.interaction(
             {
@@ -452,7 +456,7 @@ def test_a_role_is_given_up_without_a_successor(slack: SlackClient, desk: Desk, 
 
     after = result(slack.submit("U0ADA", view))
 
-    assert "You are no longer additional contact of Acme Core (Acme Logistics)." in shown(after.blocks)
+    assert "You are no longer an additional contact of Acme Core (Acme Logistics)." in shown(after.blocks)
     assert holders(desk, "additional_contact") == set()
 
 
@@ -496,7 +500,7 @@ def test_many_people_keep_to_slack_s_limits(slack: SlackClient, desk: Desk, exam
 
     view = role_chosen(slack, "U0EVA", "member")
     after = saved(slack, "U0EVA", view, remove=["U0M7"])
-    assert "is no longer member" in shown(result(after).blocks)
+    assert "is no longer a member" in shown(result(after).blocks)
 
 
 def test_a_redelivered_submission_has_one_effect(

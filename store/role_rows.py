@@ -9,13 +9,14 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from store import people
-from store.database import AnyRow, AnySelect
+from store.database import AnyRow, AnySelect, violated
 from store.desk import Act
 from store.people import Person
 from store.rules.errors import Named
-from store.rules.people_errors import LastCompanyAdmin
+from store.rules.people_errors import LastCompanyAdmin, RoleNotHeld
 from store.rules.rights import HeldRole, Rights, RoleName
 from store.rules.role_rules import COMPANY_WIDE
 from store.tables import companies, infrastructures, persons, roles
@@ -116,7 +117,10 @@ def rights_over(held: Iterable[HeldRole], scope: Scope) -> Rights:
 
 
 def give(act: Act, role: RoleName, scope: Scope, person_id: int) -> int:
-    """Write that somebody holds a role from now on, set by the actor; give its id. The old one was ended before."""
+    """Write that somebody holds a role from now on, set by the actor; give its id. The old one was ended before.
+
+    Raises `RoleNotHeld` when an import, which holds no company, gave it in the meantime.
+    """
     values = {
         "person_id": person_id,
         "role": str(role),
@@ -126,7 +130,14 @@ def give(act: Act, role: RoleName, scope: Scope, person_id: int) -> int:
         "held_from": act.now,
         "set_by": act.actor.person_id,
     }
-    return int(act.connection.execute(insert(roles).values(values).returning(roles.c.id)).scalar_one())
+    try:
+        with act.connection.begin_nested():
+            written = insert(roles).values(values).returning(roles.c.id)
+            return int(act.connection.execute(written).scalar_one())
+    except IntegrityError as error:
+        if violated(error, "uq_roles_held") or violated(error, *_SINGLE):
+            raise RoleNotHeld(None) from None
+        raise
 
 
 def end(act: Act, held: Held) -> bool:
@@ -150,6 +161,8 @@ def require_company_admin(act: Act, ended: Held, infrastructure_id: int | None) 
         company = Named(ended.company_id, ended.company_name or "")
         raise LastCompanyAdmin(infrastructure_id, company, Named(ended.person.id, ended.person.name))
 
+
+_SINGLE = ("uq_roles_single_contact", "roles.infrastructure_id", "roles.role")
 
 _HELD: AnySelect = (
     select(

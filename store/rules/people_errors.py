@@ -56,12 +56,12 @@ class CannotHoldRole(Refusal):
 class RoleNotHeld(Refusal):
     """This role is not held like this any more: somebody changed it in the meantime."""
 
-    role_id: int
+    role_id: int | None  # absent when somebody else was given it
 
     @property
     def subject(self) -> str:  # type: ignore[override] # read from the role that it is about
         """The role as it was held."""
-        return f"role {self.role_id}"
+        return f"role {self.role_id}" if self.role_id else "roles"
 
 
 @dataclass(eq=False)

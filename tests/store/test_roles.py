@@ -6,9 +6,10 @@ from functools import partial
 import pytest
 from sqlalchemy import select
 
-from store import audit, overtaken, profiles, roles
-from store.desk import Actor, Desk
+from store import audit, overtaken, profiles, role_rows, roles
+from store.desk import Actor, Desk, intention
 from store.profiles import Profile
+from store.role_rows import Scope
 from store.rules.errors import DeskError
 from store.rules.people_errors import (
     CannotHoldRole,
@@ -233,6 +234,16 @@ def test_two_who_set_the_technical_contact_at_once_leave_one(desk: Desk, example
     assert len(holders(desk, "technical_contact")) == 1
     with desk.database.read() as connection:
         assert list(audit.verify(connection)) == []
+
+
+@pytest.mark.parametrize(("role", "person"), [("technical_contact", "ben"), ("member", "ana")])
+def test_a_role_that_an_import_gave_in_the_meantime_is_refused_in_words(
+    desk: Desk, example: Example, role: str, person: str
+) -> None:
+    scope = Scope(example.acme, example.core)
+    given = intention(role_rows.give)
+    with pytest.raises(RoleNotHeld):
+        given(desk, Actor(example.tom), RoleName(role), scope, getattr(example, person))
 
 
 def test_a_resting_role_comes_back_only_when_it_is_confirmed(desk: Desk, example: Example) -> None:

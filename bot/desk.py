@@ -6,6 +6,7 @@ from bot.settings import Settings
 from store.database import Database
 from store.desk import Desk, Policy
 from store.keys import KeyRing
+from store.rules.deadlines import Spans
 from store.vault import Vault
 
 
@@ -22,6 +23,13 @@ def desk_of(settings: Settings) -> Desk:
         vendor=settings.vendor,
         operators_address=settings.operators_address,
         request_expiry=settings.request_expiry,
+        request_spans=Spans(
+            (settings.first_reminder, settings.second_reminder),
+            settings.admins_after,
+            settings.urgent_admins_after,
+        ),
+        urgent_requests=settings.urgent_requests,
+        urgent_period=settings.urgent_period,
         undo_window=settings.undo_window,
     )
     return Desk(database, vault, KeyRing(vault), policy, now)

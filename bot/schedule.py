@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 import structlog
 
+from store.asking_admins import ask_admins_due
 from store.desk import Desk
 from store.expiry import expire_due
 from store.overtaken import follow_up
 from store.reissuing import carry_on_due
+from store.reminders import remind_due
 from store.stand_ins import begin_due
-from store.term_reminders import remind_due
+from store.term_reminders import remind_due as remind_of_terms
 from store.undelivered import tell_late
 
 log = structlog.get_logger(__name__)
@@ -30,10 +32,12 @@ class DueJob:
 JOBS: Sequence[DueJob] = (
     DueJob("expire requests", 10.0, expire_due),
     DueJob("follow up overtaken requests", 10.0, follow_up),
+    DueJob("ask company admins", 10.0, ask_admins_due),
+    DueJob("remind of requests", 10.0, remind_due),
     DueJob("ask stand-ins", 30.0, begin_due),
     DueJob("tell of late files", 10.0, tell_late),
     DueJob("replace licenses", 10.0, carry_on_due),
-    DueJob("remind of ends of terms", 60.0, remind_due),
+    DueJob("remind of ends of terms", 60.0, remind_of_terms),
 )
 
 

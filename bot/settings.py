@@ -155,6 +155,19 @@ class Settings(BaseSettings):
     request_expiry: Duration = Field(
         timedelta(days=7), description="How long a request waits for an answer before it expires."
     )
+    first_reminder: Duration = Field(
+        timedelta(hours=4),
+        description="When those who are asked are reminded of a request without an answer.",
+    )
+    second_reminder: Duration = Field(timedelta(days=1), description="When they are reminded once more.")
+    admins_after: Duration = Field(timedelta(days=2), description="When the company admins are asked, too.")
+    urgent_admins_after: Duration = Field(
+        timedelta(minutes=15), description="The same for a request that says that production is down."
+    )
+    urgent_requests: Annotated[int, Field(ge=0, le=100)] = Field(
+        2, description="How many such requests one person may make in the urgent period; 0 offers none."
+    )
+    urgent_period: Duration = Field(timedelta(days=7), description="The time in which those are counted.")
     undo_window: Duration = Field(
         timedelta(minutes=30), description="How long somebody may undo their own registration."
     )

@@ -11,11 +11,13 @@ from handlers import phrases
 from handlers.answers import Message
 from handlers.blocks.kit import Block, actions, fields_lines, message, section
 from handlers.blocks.text import quote
+from handlers.deadlines import numbered, sentences
 from handlers.decision_buttons import decision_buttons
-from store import conversations
+from store import conversations, deadlines
 from store.desk import Desk
 from store.people import Person
 from store.request_views import ItemView, RequestView, view
+from store.rules.deadlines import Deadlines
 from store.rules.request_errors import LONGEST_REASON
 from store.rules.request_states import RequestKind
 from store.rules.unusual import Unusual, UnusualKind
@@ -40,7 +42,7 @@ class Shown:
 
     request: RequestView
     now: datetime
-    expires_at: datetime
+    deadlines: Deadlines
     in_channel: bool
     present: frozenset[str]
 
@@ -58,7 +60,7 @@ def card(connection: Connection, desk: Desk, request_id: int, channel: str | Non
     shown = Shown(
         request,
         desk.clock(),
-        deadline(request, desk),
+        deadlines.of_request(request, desk.policy, desk.clock()),
         channel is not None,
         _present(connection, request, channel),
     )
@@ -69,11 +71,6 @@ def card(connection: Connection, desk: Desk, request_id: int, channel: str | Non
         # With the same block id Slack could keep what was drawn there before.
         blocks.append(actions(decision_buttons(request), block_id=f"decide-v{request.version}"))
     return message(summary, blocks)
-
-
-def deadline(request: RequestView, desk: Desk) -> datetime:
-    """When the request expires unanswered; counted from now until its first card was posted."""
-    return request.expires_at or desk.clock() + desk.policy.request_expiry
 
 
 def _present(connection: Connection, request: RequestView, channel: str | None) -> frozenset[str]:
@@ -87,7 +84,7 @@ def _summary(shown: Shown) -> str:
     request = shown.request
     waiting, total = len(request.pending), len(request.items)
     who, asks = phrases.name(request.requester), "asks" if waiting else "asked"
-    said = f"{request.number}: {who} {asks} {phrases.wish(request)}, {phrases.place(request)}."
+    said = f"{numbered(request)}: {who} {asks} {phrases.wish(request)}, {phrases.place(request)}."
     if waiting == total:
         return said
     return f"{said} {_waiting(waiting, total) if waiting else _settled(shown)}"
@@ -162,7 +159,7 @@ def _what_next(shown: Shown) -> str:
     readers = f"{who} and this channel" if shown.in_channel else who
     return (
         f"{_YES[request.kind].format(who=who, files=files)}. Decline asks you for a reason, which {readers} will read. "
-        f"Unanswered, it expires {phrases.on(shown.expires_at)}."
+        f"{sentences(shown.deadlines, shown.now, request.escalated_at)}"
     )
 
 

@@ -1,11 +1,12 @@
 """Everything that deliveries show, drawn from the database at the moment of sending."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection
 
-from handlers import cards, file_messages, notices, replies, reports
+from handlers import cards, file_messages, notices, reminders, replies, reports
 from handlers.answers import Message
 from handlers.told import Told
 from store.deliveries import Delivery
@@ -33,6 +34,12 @@ class Drawings:
         """The message of a report, with its `files`: each has `filename`, `title`, `told` and `content`."""
         said, files = reports.report(Told(connection, desk, delivery))
         return {**notices.drawn(said), "files": [asdict(each) for each in files]}
+
+    def reminder(
+        self, connection: Connection, desk: Desk, links: Mapping[int, str | None], channel: str | None
+    ) -> Message:
+        """A reminder of what waits in one conversation."""
+        return reminders.reminder(connection, desk, links, channel)
 
     def reply(self, connection: Connection, desk: Desk, delivery: Delivery) -> Message:
         """A short reply in the thread of a card."""

@@ -1,7 +1,6 @@
 """`/license requests`: what waits for a person and what they asked for, with the buttons of each."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection
@@ -20,12 +19,13 @@ from handlers.blocks.kit import (
     length_of,
     section,
 )
+from handlers.deadlines import numbered, sentences
 from handlers.decision_buttons import decision_buttons
 from handlers.item_buttons import ask_again_buttons, send_again_buttons, withdraw_buttons
 from handlers.outcomes import outcome
 from handlers.payloads import Click, Command
 from handlers.visitors import Visitor
-from store import infrastructures, people, request_views, requests
+from store import deadlines, infrastructures, people, request_views, requests
 from store.request_views import ItemView, RequestView, mine, waiting_for
 from store.rules.request_errors import RequestUnknown
 from store.rules.request_states import HAS_FILE, Cause, ItemState, RequestKind, request_id
@@ -145,28 +145,29 @@ def _listed(title: str, parts: Sequence[list[Block]], room: int) -> list[Block]:
 def _waits(request: RequestView) -> list[Block]:
     until = f" It expires {phrases.on(request.expires_at)}." if request.expires_at else ""
     who = phrases.name(request.requester)
-    said = f"{request.number}: {who} asks {phrases.wish(request)}, {phrases.place(request)}.{until}"
+    said = f"{numbered(request)}: {who} asks {phrases.wish(request)}, {phrases.place(request)}.{until}"
     return [section(said), actions(decision_buttons(request))]
 
 
 def _own(visitor: Visitor, request: RequestView) -> list[Block]:
     buttons = _buttons(request, visitor)[:_MOST_BUTTONS]
-    said = section("\n".join(_lines(request, visitor.now)))
+    said = section("\n".join(_lines(request, visitor)))
     return [said, actions(buttons)] if buttons else [said]
 
 
-def _lines(request: RequestView, now: datetime) -> Iterator[str]:
-    yield f"{request.number}, {phrases.place(request)}, asked {phrases.on(request.asked_at)}:"
+def _lines(request: RequestView, visitor: Visitor) -> Iterator[str]:
+    yield f"{numbered(request)}, {phrases.place(request)}, asked {phrases.on(request.asked_at)}:"
     alike: dict[str, list[str]] = {}
     for item in request.items:
-        alike.setdefault(phrases.standing(request, item, now), []).append(
+        alike.setdefault(phrases.standing(request, item, visitor.now), []).append(
             phrases.environment(item.environment)
         )
     yield from (f"{phrases.listed(names)}: {standing}" for standing, names in alike.items())
     yield from phrases.reasons(request.items, _LONGEST_REASON)
     if request.pending and request.asked:
-        until = f"; it expires {phrases.on(request.expires_at)}" if request.expires_at else ""
-        yield f"Asked: {phrases.people(request.asked)}{until}"
+        yield f"Asked: {phrases.people(request.asked)}"
+        moments = deadlines.of_request(request, visitor.desk.policy, visitor.now)
+        yield sentences(moments, visitor.now, request.escalated_at)
     if request.pending and request.skipped:
         yield f"Not reached in Slack: {phrases.people(request.skipped)}"
 

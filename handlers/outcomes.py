@@ -3,6 +3,7 @@
 from handlers import phrases
 from handlers.answers import Answer, say_blocks
 from handlers.blocks.kit import section
+from handlers.deadlines import sentences
 from handlers.item_buttons import withdraw_buttons
 from store.asking import Asked
 from store.new_requests import Outcome
@@ -68,6 +69,8 @@ def _put(made: Outcome) -> list[str]:
     ]
     if made.waits_until:
         lines.append(f"The subscription starts {phrases.on(made.waits_until)}; a file comes then.")
+    if made.deadlines and made.asked_at:
+        lines.append(sentences(made.deadlines, made.asked_at))
     return [*lines, "Type `/license requests` to follow or withdraw it."]
 
 

@@ -10,6 +10,7 @@ from handlers import phrases
 from handlers.answers import Message
 from handlers.blocks.kit import message, section
 from handlers.blocks.text import quote
+from handlers.deadlines import admins_asked
 from store.deliveries import Delivery
 from store.desk import Desk
 from store.request_changes import file_waits_until
@@ -69,6 +70,10 @@ def _closed(request: RequestView, items: list[ItemView], _now: datetime) -> str:
     return f"{request.number}: the request for {phrases.about(request, items)} was closed, because {why}."
 
 
+def _escalated(request: RequestView, _items: list[ItemView], _now: datetime) -> str:
+    return admins_asked(request)
+
+
 REPLIES: Final[Mapping[str, Saying]] = {
     "forwarded": _forwarded,
     "delivered": _delivered,
@@ -76,4 +81,5 @@ REPLIES: Final[Mapping[str, Saying]] = {
     "withdrawn": _withdrawn,
     "expired": _expired,
     "closed": _closed,
+    "escalated": _escalated,
 }

@@ -16,6 +16,7 @@ from handlers.blocks.kit import (
     View,
     actions,
     button,
+    checkboxes,
     input_block,
     modal,
     multi_select,
@@ -30,9 +31,12 @@ from handlers.choosing import MOST_LISTED, Purpose
 from handlers.outcomes import who_will_be_asked
 from handlers.payloads import number
 from handlers.visitors import Visitor
+from handlers.words.pens import counted, span
 from store import asking, entitlement, infrastructures, slots
+from store.desk import Policy
 from store.infrastructures import Infrastructure, Seen
 from store.request_changes import file_waits_until
+from store.rules.environments import EnvironmentType
 from store.rules.errors import Refusal
 from store.rules.request_errors import LONGEST_REASON, MOST_ENVIRONMENTS
 from store.rules.rights import RoleName
@@ -43,6 +47,8 @@ REQUESTING: Final = Purpose(
     "request", lambda rights: rights.registers, frozenset(RoleName) - {RoleName.AUDITOR, RoleName.OPERATOR}
 )
 _LONGEST_TYPED: Final = 80
+URGENT: Final = "urgent"
+"""The value of the choice that says that production is down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +129,7 @@ def draw(form: Form, visitor: Visitor) -> View:
         _infrastructure(form),
         _environments(form),
         _reason(form.reason, direct=direct),
+        *_urgent(form, visitor.desk.policy),
         section(form.next_step),
     ]
     return modal(Callback.REQUEST, _title(form), blocks, submit="Get the files" if direct else "Ask")
@@ -152,6 +159,11 @@ def read_environments(entered: Values) -> list[int]:
 def read_reason(entered: Values) -> str | None:
     """The reason as it was typed."""
     return state.text(entered, BlockId.REASON)
+
+
+def read_urgent(entered: Values) -> bool:
+    """Whether it was said that production is down."""
+    return URGENT in state.texts(entered, BlockId.URGENT)
 
 
 def _refused(infrastructure: Infrastructure, visitor: Visitor) -> Refusal | None:
@@ -255,6 +267,20 @@ def _reason(entered: str | None, *, direct: bool) -> Block:
         Action.REASON, "For example: upgrade to 11.17", entered, multiline=True, longest=LONGEST_REASON
     )
     return input_block("Reason", field, BlockId.REASON, hint=hint, optional=direct)
+
+
+def _urgent(form: Form, policy: Policy) -> list[Block]:
+    """The choice to say that production is down, where there is production and somebody has to be asked."""
+    production = any(each.environment_type is EnvironmentType.PRODUCTION for each in form.environments)
+    if not production or not policy.urgent_requests or form.chosen.rights.gets_files_directly:
+        return []
+    field = checkboxes(Action.URGENT, [option("Production is down", URGENT)])
+    hint = (
+        f"For production environments only, {counted(policy.urgent_requests, 'time')} in "
+        f"{span(policy.urgent_period)}. After {span(policy.request_spans.admins_if_urgent)} the company admins are "
+        "asked, too, at any hour."
+    )
+    return [input_block("Urgent", field, BlockId.URGENT, hint=hint, optional=True)]
 
 
 def _next_step(connection: Connection, visitor: Visitor, seen: Seen) -> str:

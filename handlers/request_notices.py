@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from handlers import phrases
-from handlers.blocks.text import quote
+from handlers.blocks.text import date, quote
+from handlers.deadlines import admins_asked
 from handlers.item_buttons import ask_again_buttons, send_again_buttons
 from handlers.told import Told, Words
 from handlers.words.pens import span
 from store.request_changes import file_waits_until
-from store.request_views import ItemView
+from store.request_views import ItemView, RequestView
 from store.rules.request_states import Cause, RequestKind
 
 _MOST_TO_SPEAK_TO: Final = 3
@@ -79,7 +80,7 @@ def _expired(told: Told) -> Words:
     lines = [_NOTHING_HAPPENED[request.kind]]
     speak = "your company admins"
     if request.asked:
-        lines.append(f"I asked {phrases.people(request.asked)}.")
+        lines.append(_whom_i_asked(request))
         speak = phrases.listed([phrases.name(each) for each in request.asked[:_MOST_TO_SPEAK_TO]], "or")
     lines.append(f"Press Ask again, or speak to {speak} directly.")
     return Words(
@@ -87,6 +88,20 @@ def _expired(told: Told) -> Words:
         lines,
         ask_again_buttons(items),
     )
+
+
+def _whom_i_asked(request: RequestView) -> str:
+    first = [each for each in request.asked if each not in request.asked_later]
+    if not request.escalated_at or not request.asked_later or not first:
+        return f"I asked {phrases.people(request.asked)}."
+    later = f"from {date(request.escalated_at, '{date_short}')} the company admins"
+    return f"I asked {phrases.people(first)}, and {later}: {phrases.people(request.asked_later)}."
+
+
+def _escalated(told: Told) -> Words:
+    request = told.request
+    until = f"Unanswered, it expires {phrases.on(request.expires_at)}. " if request.expires_at else ""
+    return Words(admins_asked(request), [f"{until}You need not do anything."] if request.pending else [])
 
 
 def _closed(told: Told) -> Words:
@@ -131,6 +146,7 @@ NOTICES: Final[Mapping[str, Callable[[Told], Words]]] = {
     "forwarded": _forwarded,
     "declined": _declined,
     "expired": _expired,
+    "escalated": _escalated,
     "closed": _closed,
     "not_delivered": _not_delivered,
     "operator_took_file": _operator_took_file,

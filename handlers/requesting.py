@@ -77,7 +77,9 @@ def request_submission(visitor: Visitor, submission: Submission) -> Answer:
     """Ask for the environments chosen; the same submission again is the same request."""
     wanted = request_form.read_environments(submission.entered)
     reason = request_form.read_reason(submission.entered) or ""
-    return outcome(requests.ask(visitor.desk, visitor.actor, wanted, reason, submission.view_id))
+    urgent = request_form.read_urgent(submission.entered)
+    key = submission.view_id
+    return outcome(requests.ask(visitor.desk, visitor.actor, wanted, reason, key, urgent=urgent))
 
 
 def _opened(connection: Connection, visitor: Visitor) -> Answer:

@@ -51,7 +51,7 @@ def at(connection: Connection, request_id: int, target: Target) -> list[Card]:
     query = (
         select(cards.c.id, cards.c.conversation_id, conversations.c.slack_id, cards.c.ts, cards.c.version)
         .join(conversations, conversations.c.id == cards.c.conversation_id)
-        .where(cards.c.request_id == request_id, _here(target))
+        .where(cards.c.request_id == request_id, here(target))
         .order_by(cards.c.id)
     )
     return [_card(row) for row in connection.execute(query)]
@@ -87,8 +87,8 @@ def target_of(delivery: Delivery) -> Target:
 
 def forget(act: Act, request_id: int, target: Target) -> None:
     """Forget the cards in one conversation, because their messages are gone."""
-    here = select(conversations.c.id).where(_here(target))
-    gone = (cards.c.request_id == request_id, cards.c.conversation_id.in_(here))
+    place = select(conversations.c.id).where(here(target))
+    gone = (cards.c.request_id == request_id, cards.c.conversation_id.in_(place))
     act.connection.execute(delete(cards).where(*gone))
 
 
@@ -105,7 +105,8 @@ def _collapse(act: Act, delivery: Delivery, version: int) -> None:
     act.connection.execute(update(deliveries).where(deliveries.c.id.in_(done), QUEUED).values(values))
 
 
-def _here(target: Target) -> ColumnElement[bool]:
+def here(target: Target) -> ColumnElement[bool]:
+    """The condition that a conversation is this one."""
     if target.channel is not None:
         return conversations.c.slack_id == target.channel
     return conversations.c.person_id == target.person_id

@@ -6,7 +6,7 @@ and the refusal alone is recorded.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from store import audit
 from store.database import Database, again_after_deadlock
 from store.keys import KeyRing
+from store.rules.deadlines import Spans
 from store.rules.errors import Refusal
 from store.vault import Vault
 
@@ -30,6 +31,9 @@ class Policy:
     vendor: str = "License Desk"  # `iss` of license files
     operators_address: str = "the operators of License Desk"
     request_expiry: timedelta = timedelta(days=7)
+    request_spans: Spans = field(default_factory=Spans)
+    urgent_requests: int = 2  # of one person in `urgent_period`
+    urgent_period: timedelta = timedelta(days=7)
     undo_window: timedelta = timedelta(minutes=30)
     undelivered_after: timedelta = timedelta(minutes=5)
     send_again_for: timedelta = timedelta(days=7)

@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, Connection, and_, bindparam, func, literal_co
 
 from store import people
 from store.database import AnyRow, AnySelect
+from store.rules.deadlines import WorkingHours
 from store.rules.rights import HeldRole, Rights, RoleName, rights
 from store.rules.seeing_errors import NotAssociated
 from store.rules.terms import Term
@@ -39,7 +40,8 @@ class AccountManager:
 class Infrastructure:
     """One licensed installation of a company. `term` is absent while no subscription was loaded.
 
-    Licenses with an id up to `licenses_after` were made before a suspension, and are replaced.
+    Licenses with an id up to `licenses_after` were made before a suspension, and are replaced. Without
+    `working_hours` any time will do.
     """
 
     id: int
@@ -59,6 +61,7 @@ class Infrastructure:
     limits: dict[str, int]
     highest_version: str | None
     licenses_after: int | None
+    working_hours: WorkingHours | None
 
     @property
     def is_cloud(self) -> bool:
@@ -164,6 +167,7 @@ _COLUMNS = (
     infrastructures.c.files,
     infrastructures.c.approval_channel,
     infrastructures.c.flagged,
+    infrastructures.c.working_hours,
     subscriptions.c.starts_at,
     subscriptions.c.ends_at,
     subscriptions.c.unbroken_since,
@@ -249,6 +253,7 @@ def _infrastructure(row: AnyRow) -> Infrastructure:
         row.limits or {},
         row.highest_version,
         row.licenses_after,
+        WorkingHours.of(row.working_hours) if row.working_hours else None,
     )
 
 

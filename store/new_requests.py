@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import insert, select
 
-from store import asking, entitlement, infrastructures, slots
+from store import asking, deadlines, entitlement, infrastructures, slots
 from store.asking import Asked
 from store.deliveries import queue_card, queue_file
 from store.desk import Act
@@ -14,6 +14,7 @@ from store.infrastructures import Infrastructure, Seen
 from store.once import short_key
 from store.request_changes import close_taken, file_waits_until, hold_registrations, record
 from store.request_views import PENDING, ItemView, items_of, view
+from store.rules.deadlines import Deadlines
 from store.rules.errors import Named
 from store.rules.registration_errors import NotRegistered
 from store.rules.request_errors import (
@@ -39,7 +40,7 @@ class Outcome:
 
     `request_id` and `number` are absent when everything was pending before. `direct` are items whose file
     comes at once, or at `waits_until` when the term has not begun; `put` are items that `asked` decide;
-    `already_pending` are items of earlier requests of the same person.
+    `already_pending` are items of earlier requests of the same person. `deadlines` are those of what was put.
     """
 
     infrastructure: Infrastructure
@@ -50,6 +51,8 @@ class Outcome:
     asked: Asked | None = None
     already_pending: tuple[ItemView, ...] = ()
     waits_until: datetime | None = None
+    asked_at: datetime | None = None
+    deadlines: Deadlines | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ class Wanted:
     environments: tuple[Environment, ...]
     reason: str
     form_key: str | None
+    urgent: bool = False
 
     @property
     def infrastructure(self) -> Infrastructure:
@@ -162,8 +166,16 @@ def put(
     asking.keep(act.connection, request_id, asked)
     queue_card(act, request_id, version=1)
     facts = {"kind": str(wanted.kind), "step": str(asked.step), "asked": [each.id for each in asked.people]}
-    registrations = wanted.registration_ids
-    record(act, "ask", wanted.infrastructure.id, request_id, item_ids, registrations=registrations, **facts)
+    record(
+        act,
+        "ask",
+        wanted.infrastructure.id,
+        request_id,
+        item_ids,
+        registrations=wanted.registration_ids,
+        **facts,
+        **({"urgent": True} if wanted.urgent else {}),
+    )
     return _outcome(act, request_id)
 
 
@@ -205,6 +217,7 @@ def _insert(
         "reason": wanted.reason,
         "step": None if step is None else str(step),
         "asked_at": act.now,
+        "urgent": wanted.urgent,
         "form_key": wanted.form_key and _own_key(wanted.requester_id, wanted.form_key),
     }
     made = act.connection.execute(insert(requests).values(request).returning(requests.c.id)).scalar_one()
@@ -246,4 +259,6 @@ def _outcome(act: Act, request_id: int) -> Outcome:
         put=tuple(each for each in made.items if each.state is not ItemState.DIRECT),
         asked=asking.asked_of(act.connection, made.infrastructure, request_id),
         waits_until=file_waits_until(made.infrastructure, act.now),
+        asked_at=made.asked_at,
+        deadlines=deadlines.of_request(made, act.desk.policy, act.now),
     )

@@ -60,7 +60,8 @@ class RequestView:
     """A request with its items.
 
     `expires_at` is absent until the first card was posted, since the deadline counts from there. `asked` are
-    those whom it was put to and who have the card, `skipped` those who could not be reached.
+    those whom it was put to and who have the card, `skipped` those who could not be reached. `urgent`: production
+    is down. `escalated_at` is when the company admins were asked as well; of those asked, `asked_later` are they.
     """
 
     id: int
@@ -74,8 +75,11 @@ class RequestView:
     first_posted_at: datetime | None
     expires_at: datetime | None
     version: int
+    urgent: bool
+    escalated_at: datetime | None
     items: tuple[ItemView, ...]
     asked: tuple[Person, ...]
+    asked_later: tuple[Person, ...]
     skipped: tuple[Person, ...]
     unusual: tuple[Unusual, ...]
 
@@ -169,8 +173,11 @@ class _Gathered:
             first_posted_at=row.first_posted_at,
             expires_at=row.expires_at,
             version=row.version,
+            urgent=row.urgent,
+            escalated_at=row.escalated_at,
             items=items,
             asked=self._asked(row.id, reached=True),
+            asked_later=self._asked_later(row),
             skipped=self._asked(row.id, reached=False),
             unusual=self._unusual(row, items),
         )
@@ -203,6 +210,11 @@ class _Gathered:
         return tuple(
             self.people[each.person_id] for each in self.asked[request_id] if each.reached is reached
         )
+
+    def _asked_later(self, row: AnyRow) -> tuple[Person, ...]:
+        """Those who have another step than the one that the request was put to."""
+        later = [each for each in self.asked[row.id] if each.reached and each.step != row.step]
+        return tuple(self.people[each.person_id] for each in later) if row.escalated_at else ()
 
     def _unusual(self, row: AnyRow, items: Iterable[ItemView]) -> tuple[Unusual, ...]:
         looked = [_looked(each.environment) for each in items]

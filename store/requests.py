@@ -30,6 +30,7 @@ from store.resending import send_again
 from store.rules.request_states import RequestKind, request_id, request_number
 from store.rules.rights import Step
 from store.serial_changes import reserve_serial
+from store.urgency import require_urgent
 from store.withdrawals import withdraw
 
 __all__ = [
@@ -55,16 +56,24 @@ __all__ = [
 
 
 @intention
-def ask(act: Act, registration_ids: Sequence[int], reason: str, form_key: str | None = None) -> Outcome:
+def ask(
+    act: Act,
+    registration_ids: Sequence[int],
+    reason: str,
+    form_key: str | None = None,
+    *,
+    urgent: bool = False,
+) -> Outcome:
     """Ask for the license files of one to ten environments of one infrastructure.
 
     With the right to have them the files come at once, otherwise the request is put to the first step in
     which somebody can be reached. What is pending already is shown, not asked again; the same `form_key`
-    again is the same request. Raises `NoEnvironmentChosen`, `TooManyEnvironments`, `ReasonMissing`,
-    `ReasonTooLong`, `SeveralInfrastructures`, `NotRegistered`, `NobodyToAsk`, and the refusals of seeing, of
-    rights and of terms.
+    again is the same request. `urgent`: production is down, which counts only for what is put to others. Raises
+    `NoEnvironmentChosen`, `TooManyEnvironments`, `ReasonMissing`, `ReasonTooLong`, `SeveralInfrastructures`,
+    `NotRegistered`, `NobodyToAsk`, `NotProduction`, `UrgentTooOften`, and the refusals of seeing, of rights and
+    of terms.
     """
-    return _ask(act, registration_ids, reason, form_key)
+    return _ask(act, registration_ids, reason, form_key, urgent=urgent)
 
 
 @reports_foreign_serials
@@ -92,7 +101,7 @@ def ask_release(act: Act, registration_id: int, reason: str, form_key: str | Non
 @reports_foreign_serials
 @intention
 def ask_again(act: Act, item_id: int, form_key: str | None = None) -> Outcome:
-    """Ask once more for what an item of the actor's own asked for, with the same reason.
+    """Ask once more for what an item of the actor's own asked for, with the same reason, and not as urgent.
 
     `form_key` makes a redelivered click the same request. Raises `RequestUnknown` and what asking raises.
     """
@@ -104,14 +113,19 @@ def ask_again(act: Act, item_id: int, form_key: str | None = None) -> Outcome:
     return _ask(act, [item.registration_id], request.reason, form_key)
 
 
-def _ask(act: Act, registration_ids: Sequence[int], reason: str, form_key: str | None) -> Outcome:
+def _ask(
+    act: Act, registration_ids: Sequence[int], reason: str, form_key: str | None, *, urgent: bool = False
+) -> Outcome:
     wanted = _wanted(act, RequestKind.LICENSE, registration_ids, reason, form_key)
     if isinstance(wanted, Outcome):
         return wanted
     require_asking(act, wanted.seen)
     if wanted.seen.rights.gets_files_directly:
         return take(act, wanted)
-    return _put_what_is_new(act, replace(wanted, reason=checked_reason(reason)))
+    checked_reason(reason)
+    if urgent:
+        require_urgent(act, wanted.infrastructure.id, wanted.environments)
+    return _put_what_is_new(act, replace(wanted, urgent=urgent))
 
 
 def _serial_change(act: Act, registration_id: int, serial: str, reason: str, form_key: str | None) -> Outcome:

@@ -128,6 +128,7 @@ infrastructures = _table(
     Column("files", String(8), nullable=False),
     Column("approval_channel", String(20)),  # Slack's id of the conversation
     Column("flagged", Boolean, nullable=False, server_default=text("false")),
+    Column("working_hours", JSON(none_as_null=True)),  # zone, days, from, until; absent: any time will do
     Index("uq_infrastructures_name", "company_id", "name", unique=True),
     _one_of("hosting", "on_premises", "cloud"),
     _one_of("files", "signed", "held"),
@@ -278,6 +279,9 @@ requests = _table(
     Column("expires_at", UtcDateTime),
     Column("version", Integer, nullable=False, server_default="1"),  # raised by every change; drawn on cards
     Column("form_key", String(64)),  # the modal that made it: the same submission again finds it
+    Column("urgent", Boolean, nullable=False, server_default=text("false")),  # production is down
+    Column("reminded", Integer, nullable=False, server_default="0"),  # reminders that have come
+    Column("escalated_at", UtcDateTime),  # when the company admins were asked as well
     Index("uq_requests_form_key", "form_key", unique=True),
     Index("ix_requests_expiry", "expires_at"),
     _one_of("kind", "license", "serial_change", "release"),

@@ -33,6 +33,11 @@ class Drawings(Protocol):
     def report(self, connection: Connection, desk: Desk, delivery: Delivery, /) -> dict[str, Any]:
         """Draw the message of a report, with its `files`: each has `filename`, `title`, `told` and `content`."""
 
+    def reminder(
+        self, connection: Connection, desk: Desk, links: Mapping[int, str | None], channel: str | None, /
+    ) -> dict[str, Any]:
+        """Draw a reminder of what waits in one conversation: requests by id, with the addresses of their cards."""
+
     def reply(self, connection: Connection, desk: Desk, delivery: Delivery, /) -> dict[str, Any]:
         """Draw a reply in a card's thread."""
 

@@ -30,6 +30,7 @@ from store.rules.registration_errors import (
     SerialReserved,
     VersionNotEntitled,
 )
+from store.rules.request_errors import UrgentTooOften
 
 log = structlog.get_logger(__name__)
 
@@ -51,6 +52,7 @@ AT_FIELDS: Final[Mapping[type[DeskError], str]] = {
     SerialReserved: "serial",
     SerialElsewhere: "serial",
     VersionNotEntitled: "version",
+    UrgentTooOften: "urgent",
 }
 
 TRY_AGAIN: Final = (

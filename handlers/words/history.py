@@ -139,7 +139,8 @@ def _ask(line: Line, pen: Pen) -> str:
         str(line.facts.get("kind")), "the license files"
     )
     number = line.subject.partition(" ")[2]
-    return f"asked for {noun} of {_named(line, pen) or 'environments'} ({number})"
+    urgent = ", urgent" if line.facts.get("urgent") else ""
+    return f"asked for {noun} of {_named(line, pen) or 'environments'} ({number}{urgent})"
 
 
 def _take(line: Line, pen: Pen) -> str:
@@ -236,6 +237,15 @@ def _reminded(line: Line, pen: Pen) -> str:
     return f"reminded people of the end of the {pen.name(line.subject)}, {str(line.facts.get('ends_at', ''))[:10]},"
 
 
+def _reminded_of_request(line: Line, pen: Pen) -> str:
+    return f"reminded those who are asked about {_what(line, pen)}"
+
+
+def _escalate(line: Line, pen: Pen) -> str:
+    asked = _people(line, "asked", pen) if line.facts.get("asked") else "nobody anew"
+    return f"asked the company admins, too, about {_what(line, pen)}: {asked}"
+
+
 def _access_asked(_line: Line, _pen: Pen) -> str:
     return "asked for access"
 
@@ -320,6 +330,8 @@ ACTIONS: Final[Mapping[str, Callable[[Line, Pen], str]]] = {
     "suspend_subscription": _simply("suspended the"),
     "reinstate_subscription": _simply("reinstated the"),
     "remind_of_end": _reminded,
+    "remind": _reminded_of_request,
+    "escalate": _escalate,
     "close_reissue": lambda _line, _pen: "closed a delivery of renewed license files",
     "slots_removed": _slots_removed,
 }

@@ -14,11 +14,13 @@ from store.rules.request_errors import (
     NobodyToAsk,
     NoEnvironmentChosen,
     NothingToSend,
+    NotProduction,
     OwnRequest,
     RequestUnknown,
     SendingAgainOver,
     SeveralInfrastructures,
     TooManyEnvironments,
+    UrgentTooOften,
 )
 from store.rules.request_states import Cause, ItemState, RequestKind
 from store.rules.rights import Step
@@ -54,6 +56,19 @@ def _no_environment(_error: NoEnvironmentChosen, _pen: Pen) -> str:
 
 def _too_many(error: TooManyEnvironments, _pen: Pen) -> str:
     return f"One request takes at most {error.most} environments; you chose {error.chosen}. Ask again for the rest."
+
+
+def _not_production(_error: NotProduction, _pen: Pen) -> str:
+    return "None of the environments chosen is a production environment. Choose one, or leave this out."
+
+
+def _urgent_too_often(error: UrgentTooOften, pen: Pen) -> str:
+    times = "once" if error.most == 1 else f"{error.most} times"
+    within = span(pen.policy.urgent_period)
+    often = f"You said this {times} within {within}, which is as often as it can be said."
+    if not error.most:
+        often = "This is not offered here."
+    return f"{often} Nothing was asked for. Ask without it, and call your company admins."
 
 
 def _several(error: SeveralInfrastructures, pen: Pen) -> str:
@@ -237,6 +252,8 @@ def _some(listed: tuple[str, ...], pen: Pen) -> str:
 
 WORDS: Final[Mapping[type[DeskError], Callable[[Any, Pen], str]]] = {
     NoEnvironmentChosen: _no_environment,
+    NotProduction: _not_production,
+    UrgentTooOften: _urgent_too_often,
     TooManyEnvironments: _too_many,
     SeveralInfrastructures: _several,
     NobodyToAsk: _nobody,

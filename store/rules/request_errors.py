@@ -44,6 +44,22 @@ class ReasonTooLong(FieldError):
 
 
 @dataclass(eq=False)
+class NotProduction(FieldError):
+    """Only of a production environment can it be said that production is down."""
+
+    field = "urgent"
+
+
+@dataclass(eq=False)
+class UrgentTooOften(Refusal):
+    """Somebody said already as often as they may that production is down; ask without it."""
+
+    infrastructure_id: int
+    most: int
+    subject: str = "urgent request"
+
+
+@dataclass(eq=False)
 class SeveralInfrastructures(Refusal):
     """One request is for environments of one infrastructure; these belong to several. Ask once for each."""
 

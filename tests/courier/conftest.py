@@ -1,7 +1,7 @@
 """A courier against a running sandbox whose clock is the desk's, so that time moves only when a test says so."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -48,6 +48,12 @@ class PlainDrawings:
 
     def report(self, _: Connection, __: Desk, delivery: Delivery) -> dict[str, Any]:
         return {**_message(f"report {delivery.occasion}"), "files": []}
+
+    def reminder(
+        self, _: Connection, __: Desk, links: Mapping[int, str | None], channel: str | None
+    ) -> dict[str, Any]:
+        linked = sum(each is not None for each in links.values())
+        return _message(f"reminder of {sorted(links)}, {linked} linked (for {channel})")
 
     def reply(self, _: Connection, __: Desk, delivery: Delivery) -> dict[str, Any]:
         return _message(f"reply {delivery.notice}")

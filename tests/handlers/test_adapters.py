@@ -249,7 +249,7 @@ def test_a_result_takes_the_place_of_the_form(slack: SlackClient, example: Examp
 
 
 def test_every_action_view_and_shortcut_of_ours_has_its_conversation() -> None:
-    fields = {Action.FIELD, Action.REASON, Action.ITEMS, Action.REQUEST_ENVIRONMENTS}
+    fields = {Action.FIELD, Action.REASON, Action.URGENT, Action.ITEMS, Action.REQUEST_ENVIRONMENTS}
 
     assert set(Action) - set(CLICKS) <= fields
     assert set(Callback) - set(SUBMISSIONS) == {Callback.RESULT}

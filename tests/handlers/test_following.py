@@ -55,7 +55,9 @@ def test_a_request_of_mine_shows_its_state_whom_it_was_put_to_and_when_it_expire
     assert answer.text == "Nothing waits for you; you asked for 1 request."
     assert "R-1001, Acme Logistics, Acme Core, asked on" in said
     assert "Quality 1 (Non-production): waiting for an answer" in said
-    assert "Asked: Fiona Marsh, Rui Costa and Ada Novak; it expires on" in said
+    assert "Asked: Fiona Marsh, Rui Costa and Ada Novak\nReminders go out on" in said
+    assert "The company admins are asked, too, on" in said
+    assert "Unanswered, it expires on" in said
     assert buttons(answer.blocks) == ["Withdraw"]
 
 

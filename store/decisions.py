@@ -58,11 +58,18 @@ def forward(act: Act, request_id: int, item_ids: Sequence[int] | None = None) ->
     if not forwarded and not closed:
         raise already_decided(act, request, chosen)
     if forwarded:
-        announce(act, request.id, "forwarded", forwarded)
+        announce(act, request.id, "forwarded", forwarded, tell_requester=not _comes_at_once(act, request))
         _carry_out(act, request, forwarded)
         registrations = _registrations(request, forwarded)
         record(act, "forward", request.infrastructure.id, request.id, forwarded, registrations=registrations)
     return _decision(act, request, chosen, forwarded, closed)
+
+
+def _comes_at_once(act: Act, request: RequestView) -> bool:
+    """Whether the file is the answer: it says who forwarded it, and words of their own would only race it."""
+    return (
+        request.kind is not RequestKind.RELEASE and file_waits_until(request.infrastructure, act.now) is None
+    )
 
 
 @intention

@@ -46,11 +46,15 @@ def literal(node: ast.expr) -> str | None:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
+def is_false(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is False
+
+
 def announced(*, told: bool) -> set[str]:
     """The outcomes said in threads; with `told`, those that the requester is told of directly as well."""
     found = set()
     for call in calls("announce"):
-        direct = not any(each.arg == "tell_requester" for each in call.keywords)
+        direct = not any(each.arg == "tell_requester" and is_false(each.value) for each in call.keywords)
         name = literal(call.args[2])
         if name and (direct or not told):
             found.add(name)

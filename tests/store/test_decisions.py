@@ -76,14 +76,15 @@ def test_a_contact_forwards_and_the_file_goes_to_the_requester(
     assert (file.person_id, file.item_id, file.due_at) == (example.ana, item.id, clock.now)
 
 
-def test_a_decision_redraws_every_card_replies_in_the_thread_and_tells_the_requester(
+def test_a_decision_redraws_every_card_and_replies_in_the_thread_and_its_file_is_what_the_requester_gets(
     desk: Desk, example: Example, request_id: int
 ) -> None:
     forward(desk, example.ada, request_id)
     assert seen(desk, request_id).version == 2
     assert card_targets(desk, request_id, 2) == {example.channel, example.ada}
     assert replies(desk, request_id) == {"forwarded"}
-    assert told(desk, "forwarded") == [example.ana]
+    assert told(desk, "forwarded") == []
+    assert [each.person_id for each in queued(desk, "file")] == [example.ana]
 
 
 def test_a_decision_is_recorded(desk: Desk, example: Example, request_id: int) -> None:
@@ -349,6 +350,7 @@ def test_a_forwarded_file_waits_for_the_start_of_the_term(
     change(desk, update(subscriptions).values(starts_at=start, unbroken_since=start))
     forward(desk, example.rui, request_id)
     assert [each.due_at for each in queued(desk, "file")] == [start]
+    assert told(desk, "forwarded") == [example.ana]
 
 
 def test_a_refused_decision_leaves_nothing_behind(desk: Desk, example: Example, request_id: int) -> None:

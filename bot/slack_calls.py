@@ -18,9 +18,12 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackRequestError
 
 from bot.logs import slack_logger
+from bot.retry_after import retry_after
 
 TIMEOUT = 10
 """Seconds that one call may take to connect or to answer."""
+_UNSAID = 30.0
+"""Seconds to wait when Slack wants a call later and does not say when."""
 
 R = TypeVar("R")
 OnCall = Callable[[str, str, float], None]
@@ -186,7 +189,7 @@ def _classified(error: SlackApiError) -> CallFailed:
     response = error.response
     status = int(response.status_code)
     if status == 429:
-        return RateLimited(_retry_after(response.headers))
+        return RateLimited(retry_after(response.headers, _UNSAID))
     code = response.get("error") if isinstance(response.data, dict) else None
     if status >= 500:
         return AnswerLost(f"http_{status}")
@@ -194,19 +197,10 @@ def _classified(error: SlackApiError) -> CallFailed:
         # Where the body is no JSON, the SDK puts words about it in the place of the code.
         return AnswerLost("garbage")
     if code in {"ratelimited", "rate_limited"}:
-        return RateLimited(_retry_after(response.headers))
+        return RateLimited(retry_after(response.headers, _UNSAID))
     if code in _UNCERTAIN:
         return AnswerLost(code)
     return NotDone(code) if code in _PASSING else Refused(code)
-
-
-def _retry_after(headers: Mapping[str, Any]) -> float:
-    """Seconds from a `Retry-After` header, whatever its case and shape; half a minute when it says nothing."""
-    for name, value in headers.items():
-        if name.lower() == "retry-after":
-            text = str(value[0] if isinstance(value, list) else value)
-            return float(text) if text.isdigit() else 30.0
-    return 30.0
 
 
 def _unanswered(error: Exception) -> CallFailed:
@@ -233,5 +227,5 @@ def _upload(url: str, content: bytes, timeout: int) -> None:
 
 def _refused_upload(error: urllib.error.HTTPError) -> CallFailed:
     if error.code == 429:
-        return RateLimited(_retry_after(dict(error.headers.items())))
+        return RateLimited(retry_after(dict(error.headers.items()), _UNSAID))
     return AnswerLost(f"http_{error.code}") if error.code >= 500 else NotDone(f"http_{error.code}")

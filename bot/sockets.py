@@ -22,6 +22,7 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 
 from bot.dispatch import BadPayload, to_bolt
 from bot.metrics import Metrics
+from bot.retry_after import retry_after
 from bot.socket_client import WatchedClient
 from bot.work import Work
 
@@ -185,9 +186,7 @@ def _refused(error: SlackApiError) -> float:
         log.error("Slack does not accept the app token; check LICENSE_DESK_SLACK_APP_TOKEN", error=code)
     else:
         log.warning("Slack gives no connection; trying again", error=code)
-    headers = getattr(error.response, "headers", {})
-    retry_after = str(headers.get("Retry-After", "0"))
-    return float(retry_after) if retry_after.isdigit() else 0.0
+    return retry_after(error.response.headers, 0.0)
 
 
 def _retry_headers(request: SocketModeRequest) -> dict[str, str | Sequence[str]]:

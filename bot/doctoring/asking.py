@@ -8,8 +8,11 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackRequestError
 
+from bot.retry_after import retry_after
+
 _ATTEMPTS = 3
 _LONGEST_PAUSE = 60.0
+_UNSAID = 1.0
 
 
 class SlackFailed(Exception):
@@ -50,7 +53,7 @@ class Asking:
             except SlackApiError as error:
                 if not (left and error.response.status_code == 429):
                     raise _failed(error) from None
-                self._pause(_retry_after(error.response.headers))
+                self._pause(min(retry_after(error.response.headers, _UNSAID), _LONGEST_PAUSE))
         raise NoAnswer
 
     def _once(self, method: str, token: str | None, arguments: Mapping[str, Any]) -> Said:
@@ -76,8 +79,3 @@ def _failed(error: SlackApiError) -> SlackFailed:
 def _lower(headers: Mapping[str, Any]) -> dict[str, str]:
     values = {name.lower(): value for name, value in headers.items()}
     return {name: str(value[0] if isinstance(value, list) else value) for name, value in values.items()}
-
-
-def _retry_after(headers: Mapping[str, Any]) -> float:
-    seconds = _lower(headers).get("retry-after", "")
-    return min(float(seconds), _LONGEST_PAUSE) if seconds.isdigit() else 1.0

@@ -95,17 +95,26 @@ def candidates(
     connection: Connection, infrastructure: Infrastructure, requester_id: int, now: datetime
 ) -> dict[Step, list[Candidate]]:
     """Everybody of each step except the requester, ordered by name; resting and unreachable ones included."""
+    workspace_id = people.get(connection, requester_id).workspace_id
+    found = whoever_asks(connection, infrastructure, workspace_id, now)
+    return {
+        step: [each for each in listed if each.person.id != requester_id] for step, listed in found.items()
+    }
+
+
+def whoever_asks(
+    connection: Connection, infrastructure: Infrastructure, workspace_id: str, now: datetime
+) -> dict[Step, list[Candidate]]:
+    """Everybody of each step for requests out of a workspace, nobody left out as the requester."""
     listed = frozenset[RoleName]().union(*ASKED_BY_STEP.values())
     holders = people.holders(connection, infrastructure.id, listed)
     by_step = {step: _holding(holders, ASKED_BY_STEP[step]) for step in Step}
     by_step[Step.CONTACTS] |= dict.fromkeys(_stand_ins(connection, infrastructure.id, now), True)
     everybody = {person.id for found in by_step.values() for person in found}
-    channel = _channel_for(connection, infrastructure, requester_id)
+    channel = usable_channel(connection, infrastructure, workspace_id)
     reach = _Reach(channel, _without_direct_message(connection, everybody, now))
     return {
-        step: [
-            reach.candidate(person, active) for person, active in found.items() if person.id != requester_id
-        ]
+        step: [reach.candidate(person, active) for person, active in found.items()]
         for step, found in by_step.items()
     }
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, CompoundSelect, Connection, and_, func, select, union
 
-from store import people
+from store import identity, people
 from store.deliveries import QUEUED
 from store.people import Person
 from store.rules.key_states import KeyState
@@ -76,6 +76,14 @@ class Failed:
 
     error: str
     number: int
+
+
+def workspace_id(connection: Connection) -> str:
+    """Slack's id of the workspace whose people the desk knows; empty while it knows nobody."""
+    known = identity.stored(connection)
+    if known is not None:
+        return known.workspace_id
+    return connection.execute(select(persons.c.workspace_id).limit(1)).scalar() or ""
 
 
 def approval_channels(connection: Connection, limit: int | None = None) -> list[ApprovalChannel]:

@@ -11,8 +11,6 @@ from store.checkup import Asked
 from store.rules.rights import Step
 
 SUBJECT = "Contacts"
-_NOBODY = 0
-"""An id that no person has: whoever may be asked, nobody is left out as the requester."""
 
 
 def check(examined: Examined, connected: Connected | None) -> Iterator[Finding]:
@@ -81,7 +79,8 @@ def _infrastructures(examined: Examined, lost: frozenset[int]) -> Iterator[Findi
 def _asked_in(examined: Examined, infrastructure_id: int, lost: frozenset[int]) -> Finding | None:
     with examined.database.read() as connection:
         infrastructure = infrastructures.get(connection, infrastructure_id)
-        found = asking.candidates(connection, infrastructure, _NOBODY, examined.clock())
+        workspace_id = checkup.workspace_id(connection)
+        found = asking.whoever_asks(connection, infrastructure, workspace_id, examined.clock())
     name = f"{infrastructure.name} of {infrastructure.company_name}"
     reached = [
         step for step in Step if any(each.reachable and each.person.id not in lost for each in found[step])

@@ -37,16 +37,19 @@ class AnswerExecutor:
         """Nothing to do: threads begin with the first call."""
 
     def submit(self, call: Callable[[], object], on_error: OnError) -> None:
-        """Make `call` soon, once; whatever it raises goes to `on_error`, and so does AnswerNotTaken."""
+        """Make `call` soon, once; whatever it raises goes to `on_error`, and so does AnswerNotTaken.
+
+        While the program runs this returns at once: whoever submits has an answer to give to Slack.
+        """
         with self._lock:
-            taken = not self._stopped and len(self._running) < self._room
-            if taken:
-                future = self._pool.submit(_run, call, on_error)
-                self._running.add(future)
-        if taken:
+            future = self._begin(call, on_error)
+            stopped = self._stopped
+        if future is not None:
             future.add_done_callback(self._forget)
-        else:
+        elif stopped:
             _hand_over(AnswerNotTaken(), on_error)
+        else:
+            log.error("A person could not be told anything: too many calls to Slack are waiting")
 
     def stop(self, seconds: float) -> bool:
         """Take no more calls, let the taken ones end; tell whether all did within `seconds`."""
@@ -58,6 +61,17 @@ class AnswerExecutor:
         if unfinished:
             log.warning("Calls to Slack were given up at the stop", calls=len(unfinished))
         return not unfinished
+
+    def _begin(self, call: Callable[[], object], on_error: OnError) -> Future[None] | None:
+        if self._stopped or len(self._running) >= 2 * self._room:
+            return None
+        if len(self._running) < self._room:
+            future = self._pool.submit(_run, call, on_error)
+        else:
+            # Saying that there is no room is a call to Slack as well; it has as much room again.
+            future = self._pool.submit(_hand_over, AnswerNotTaken(), on_error)
+        self._running.add(future)
+        return future
 
     def _forget(self, future: Future[None]) -> None:
         with self._lock:

@@ -55,13 +55,48 @@ def test_a_taker_that_fails_is_told_in_the_log(
     assert "A person could not be told that a call to Slack failed" in stream.getvalue()
 
 
-def test_calls_beyond_the_bound_are_not_taken_and_said_so(executor: AnswerExecutor) -> None:
-    release, taker = threading.Event(), Taker()
+@pytest.fixture
+def release(executor: AnswerExecutor) -> Iterator[threading.Event]:
+    """Every thread and every place of the queue is taken until this is set."""
+    released = threading.Event()
     for _ in range(3):
-        executor.submit(release.wait, taker)
-    executor.submit(release.wait, taker)
-    assert [type(error) for error in taker.errors] == [AnswerNotTaken]
+        executor.submit(lambda: released.wait(10), Taker())
+    yield released
+    released.set()
+
+
+def test_calls_beyond_the_bound_are_not_taken_and_said_so(
+    executor: AnswerExecutor, release: threading.Event
+) -> None:
+    taker, made = Taker(), threading.Event()
+    executor.submit(made.set, taker)
     release.set()
+    assert taker.taken.acquire(timeout=5)
+    assert [type(error) for error in taker.errors] == [AnswerNotTaken]
+    assert not made.is_set()
+
+
+def test_saying_that_there_is_no_room_holds_up_nobody_who_submits(
+    executor: AnswerExecutor, release: threading.Event
+) -> None:
+    told_in: list[str] = []
+    executor.submit(lambda: None, lambda _error: told_in.append(threading.current_thread().name))
+    assert told_in == []
+    release.set()
+    assert executor.stop(5.0)
+    assert [each.partition("_")[0] for each in told_in] == ["answer"]
+
+
+def test_when_there_is_no_room_to_say_so_either_the_log_tells_it(
+    executor: AnswerExecutor, release: threading.Event, log_lines: Callable[..., io.StringIO]
+) -> None:
+    stream, taker = log_lines(), Taker()
+    for _ in range(4):
+        executor.submit(lambda: None, taker)
+    assert "A person could not be told anything" in stream.getvalue()
+    release.set()
+    assert executor.stop(5.0)
+    assert len(taker.errors) == 3
 
 
 def test_room_is_made_as_calls_end(executor: AnswerExecutor) -> None:

@@ -117,6 +117,7 @@ def _infrastructure(
             "files": row.files,
             "approval_channel": row.approval_channel,
             "flagged": row.flagged,
+            "working_hours": row.working_hours,
             "subscription": _subscription(subscribed[0]) if subscribed else None,
             "slots": _slots(places),
             "roles": {**_single_holders(held), **_holders(held, _SEVERAL)},

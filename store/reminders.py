@@ -12,9 +12,11 @@ from sqlalchemy import Connection, and_, exists, func, select, update
 
 from store import deadlines, people
 from store.card_targets import Target, card_targets
-from store.cards import here, target_of
+from store.cards import here, request_of, target_of, workspace_of
+from store.conversations import note_lost
 from store.deadlines import Waiting
 from store.deliveries import QUEUED, Delivery, queue
+from store.delivery_claims import sent as delivered
 from store.desk import Act, Desk, intention
 from store.escalation import ITSELF
 from store.people import Person
@@ -63,6 +65,17 @@ def asked_in_channel(connection: Connection, request_ids: Collection[int]) -> li
     there = (asked.c.request_id.in_(request_ids), asked.c.reached, ~asked.c.direct)
     ids = connection.execute(select(asked.c.person_id).where(*there).distinct()).scalars().all()
     return sorted(people.get_many(connection, ids).values(), key=lambda each: (each.name, each.id))
+
+
+@intention
+def channel_lost(act: Act, delivery: Delivery, code: str) -> None:
+    """Send what waits in a channel that is lost to each person asked there, which reminds them as well.
+
+    `code` is one of `CHANNEL_LOST`. Raises `LeaseLost`.
+    """
+    workspace_id = workspace_of(act.connection, request_of(delivery))
+    note_lost(act, workspace_id, delivery.channel or "", code)
+    delivered(act, delivery)
 
 
 @intention

@@ -1,12 +1,15 @@
 """Sending reminders: said only while what they remind of still stands."""
 
+from collections.abc import Sequence
+
 from bot.sending.channels import look
 from bot.sending.job import Job
 from bot.sending.notices import send_notice
 from bot.sending.posting import Place, direct_place, post, text_at
 from bot.slack_calls import Refused
 from store import reminders, term_reminders
-from store.lost_places import MESSAGE_GONE
+from store.delivery_claims import COURIER
+from store.lost_places import CHANNEL_LOST, MESSAGE_GONE
 from store.reminders import WaitingCard
 
 _MOST_LINKED = 10
@@ -32,6 +35,15 @@ def _send_waiting(job: Job) -> None:
     if not waiting:
         job.done()
         return
+    try:
+        _say(job, waiting)
+    except Refused as refused:
+        if job.delivery.channel is None or refused.code not in CHANNEL_LOST:
+            raise
+        reminders.channel_lost(job.desk, COURIER, job.delivery, refused.code)
+
+
+def _say(job: Job, waiting: Sequence[WaitingCard]) -> None:
     place = _place(job)
     links = {card.request_id: _link(job, card) for card in waiting[:_MOST_LINKED]}
     links |= {card.request_id: None for card in waiting[_MOST_LINKED:]}

@@ -20,6 +20,13 @@ from store.tables import companies, infrastructures, products, subscriptions
 
 _PRODUCT_NEEDS = ("audience", "console_name", "menu_path", "upload_path")
 _COMPANY_NEEDS = ("account_manager_name", "account_manager_email")
+_INFRASTRUCTURE_NEEDS = {
+    "hosting": "on_premises",
+    "files": "signed",
+    "flagged": False,
+    "approval_channel": None,
+    "working_hours": None,
+}
 _SUBSCRIPTION_NEEDS = {"features": [], "limits": {}, "grace_days": 14}
 
 
@@ -107,8 +114,7 @@ def _write_infrastructure(
     }
     if row is None:
         itself = Pending("infrastructure", entry.activation_code)
-        defaults = {"hosting": "on_premises", "files": "signed", "flagged": False, "approval_channel": None}
-        values = {"company_id": company_id, **named, **defaults, **entry.values}
+        values = {"company_id": company_id, **named, **_INFRASTRUCTURE_NEEDS, **entry.values}
         context.add(infrastructures, entry.name, values, itself, infrastructure=itself)
         return itself
     values = {**named, **entry.values}

@@ -2,10 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
-from difflib import get_close_matches
-from zoneinfo import ZoneInfo, available_timezones
 
 from store.importing.content import (
     Document,
@@ -18,6 +15,7 @@ from store.importing.content import (
     SlotsEntry,
     SubscriptionEntry,
 )
+from store.importing.hours import time_zone, working_hours
 from store.importing.reading import Section, day
 from store.rules.environments import EnvironmentType
 from store.rules.rights import RoleName
@@ -116,7 +114,7 @@ def _person(section: Section) -> PersonEntry:
         slack_id=section.parsed("slack_id", _slack_id),
         seen_as=section.parsed("seen_as", _slack_id),
         email=section.parsed("email", _email),
-        zone=section.parsed("zone", _zone),
+        zone=section.parsed("zone", time_zone),
         place=_place(section, "name"),
     )
     if not any(name in section for name in ("slack_id", "email", "seen_as")):
@@ -137,7 +135,7 @@ def _infrastructure(section: Section) -> InfrastructureEntry:
         name=section.text("name", 120) or "",
         activation_code=section.parsed("activation_code", parse_activation_code) or "",
         product=section.text("product", 80) or "",
-        values=_present(values),
+        values={**_present(values), **working_hours(section)},
         subscription=_subscription(section),
         slots=_slots(section),
         roles=_roles(section),
@@ -284,11 +282,3 @@ def _matching(pattern: re.Pattern[str], written: str, wanted: str) -> str:
     if not pattern.fullmatch(written):
         raise ValueError(f'"{written}" is not {wanted}')
     return written
-
-
-def _zone(written: str) -> str:
-    with suppress(ValueError, KeyError, OSError):
-        return ZoneInfo(written).key
-    near = get_close_matches(written, available_timezones(), n=1)
-    hint = f"; did you mean {near[0]}?" if near else "; write it as Europe/Lisbon"
-    raise ValueError(f'"{written}" is not a time zone{hint}')

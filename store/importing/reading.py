@@ -149,6 +149,10 @@ class Section:
         """Whether the field is a list."""
         return isinstance(self._node(name), yaml.SequenceNode)
 
+    def is_text(self, name: str) -> bool:
+        """Whether the field is a single value."""
+        return isinstance(self._node(name), yaml.ScalarNode)
+
     def section(self, name: str) -> "Section | None":
         """The section below a field."""
         node = self._node(name)

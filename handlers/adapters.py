@@ -7,6 +7,7 @@ that fails the person is told another way. Whatever happens in a conversation, t
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import wraps
+from http.client import HTTPException
 from typing import Any, Final, Generic, TypeVar
 
 import structlog
@@ -15,7 +16,6 @@ from handlers import late_views, words
 from handlers.access_buttons import after
 from handlers.answers import (
     Answer,
-    Close,
     Consult,
     FieldErrors,
     Message,
@@ -100,20 +100,20 @@ class Adapters:
         """A modal sent in: errors at its fields, or what comes next in its place, in the ack."""
         answer = self._answer(turn)
         if answer is None:
-            self._meet_later(turn)
-            return _response(say(words.CHECKING))
+            checking, trouble = say(words.CHECKING), say(words.NOT_CHECKED)
+            return self._first(turn, checking, trouble, lambda: self._met(turn))
         if isinstance(answer, ReadFile | Consult):
-            return self._first(turn, answer)
+            trouble = say(words.SLACK_FAILED)
+            return self._first(turn, answer.first, trouble, lambda: self._carried_on(turn, answer))
         return _response(answer)
 
-    def _first(self, turn: Turn[Submission], answer: ReadFile | Consult) -> Ack:
-        """Show what is said first, and draw the rest over it when it is known."""
-        name, view = late_views.named(_view(answer.first))
-        self._later(turn.place, say(words.SLACK_FAILED), lambda: self._rest(turn, answer, name))
+    def _first(self, turn: Turn[Submission], first: Say, trouble: Say, find: Callable[[], Answer]) -> Ack:
+        """Show what is said first, and draw what is found over it when it is known."""
+        name, view = late_views.named(_view(first))
+        self._later(turn.place, trouble, lambda: self._rest(turn, find(), name))
         return {"response_action": "update", "view": view}
 
-    def _rest(self, turn: Turn[Submission], answer: ReadFile | Consult, name: str) -> None:
-        rest = self._carried_on(turn, answer)
+    def _rest(self, turn: Turn[Submission], rest: Answer, name: str) -> None:
         if isinstance(rest, FieldErrors):
             rest = say(" ".join(rest.errors.values()))
         if not isinstance(rest, Open | Push | Replace | Say):
@@ -147,29 +147,32 @@ class Adapters:
     def _refused(self, visitor: Visitor | None, turn: Turn[Payload], error: DeskError) -> Answer:
         policy = self._context.desk.policy
         if isinstance(error, Refusal):
-            actor, tried = (visitor.actor, _name(turn.talk)) if visitor else (NOBODY, "visit")
-            record_refusal(self._context.desk, actor, error, tried)
-            self._context.counting.refused(type(error))
+            try:
+                self._record(visitor, turn, error)
+            except Exception as trouble:  # noqa: BLE001 # the outermost edge: the database may be away or locked
+                return say(words.unforeseen(trouble))
         payload, field = turn.payload, words.field_of(error)
         block_id = payload.field(field) if isinstance(payload, Submission) else None
         if block_id:
             return FieldErrors({block_id: words.at_field(error, policy)})
         return say(words.of(error, policy), *after(error))
 
+    def _record(self, visitor: Visitor | None, turn: Turn[Payload], refusal: Refusal) -> None:
+        actor, tried = (visitor.actor, _name(turn.talk)) if visitor else (NOBODY, "visit")
+        record_refusal(self._context.desk, actor, refusal, tried)
+        self._context.counting.refused(type(refusal))
+
     def _meet_later(self, turn: Turn[Payload]) -> None:
         """Ask Slack who somebody is, and then hold the conversation that they asked for."""
-        self._later(turn.place, say(words.NOT_CHECKED), lambda: self._meet(turn))
+        self._later(turn.place, say(words.NOT_CHECKED), lambda: self._tell_later(turn.place, self._met(turn)))
 
-    def _meet(self, turn: Turn[Payload]) -> None:
+    def _met(self, turn: Turn[Payload]) -> Answer:
         try:
             visitor = look_up(self._context, turn.who)
         except Refusal as refusal:
-            answer = self._refused(None, turn, refusal)
-        else:
-            answer = self._converse(visitor, turn)
-        if isinstance(answer, ReadFile | Consult):
-            answer = self._carried_on(turn, answer)
-        self._tell_later(turn.place, answer)
+            return self._refused(None, turn, refusal)
+        answer = self._converse(visitor, turn)
+        return self._carried_on(turn, answer) if isinstance(answer, ReadFile | Consult) else answer
 
     def _carried_on(self, turn: Turn[Payload], answer: ReadFile | Consult) -> Answer:
         """Read the file, or ask Slack what is to be asked, and go on; who may go on is asked again."""
@@ -237,10 +240,16 @@ class Adapters:
         """Tell the person another way what could not be shown the first one."""
         log.warning("A call to Slack for a person who waits failed", code=failure_code(error))
         message = answer.message if isinstance(answer, Say) else _apology(error)
-        if place.response_url and not isinstance(error, ResponseRefused):
-            self._context.slack.respond(place.response_url, message)
-        else:
+        if not (place.response_url and self._responded(place, message)):
             self._context.slack.post_direct(place.slack_id, message)
+
+    def _responded(self, place: Place, message: Message) -> bool:
+        try:
+            self._context.slack.respond(place.response_url, message)
+        except (ResponseRefused, OSError, HTTPException) as error:
+            log.warning("A response address did not take an answer", code=failure_code(error))
+            return False
+        return True
 
 
 def result_view(answer: Say) -> View:
@@ -263,8 +272,6 @@ def _response(answer: Answer) -> Ack:
         return {"response_action": "errors", "errors": dict(answer.errors)}
     if isinstance(answer, Push):
         return {"response_action": "push", "view": answer.view}
-    if isinstance(answer, Close):
-        return {"response_action": "clear"}
     if isinstance(answer, Nothing):
         return _EMPTY
     shown = answer.first if isinstance(answer, ReadFile | Consult) else answer

@@ -50,11 +50,6 @@ class Push:
 
 
 @dataclass(frozen=True, slots=True)
-class Close:
-    """Close every modal."""
-
-
-@dataclass(frozen=True, slots=True)
 class FieldErrors:
     """Say what is wrong at the fields of the submitted modal, by block id; plain text."""
 
@@ -91,7 +86,7 @@ class Consult:
     then: "Callable[[Visitor, SlackCalls], Answer]"
 
 
-Answer = Say | Open | Replace | Push | Close | FieldErrors | Nothing | ReadFile | Consult
+Answer = Say | Open | Replace | Push | FieldErrors | Nothing | ReadFile | Consult
 
 
 def say(mrkdwn: str, *buttons: Element, title: str = TITLE) -> Say:

@@ -14,7 +14,7 @@ from handlers.redraws import Redraws
 from store import registrations, tables
 from store.desk import Actor, Desk
 from tests.example import APPROVAL_CHANNEL, Example, serial
-from tests.handlers.acting import INFRASTRUCTURE, TYPE, changed, opened, result, there, told
+from tests.handlers.acting import INFRASTRUCTURE, TYPE, changed, filled, opened, result, there, told
 from tests.handlers.forging import Forge
 from tests.handlers.reading import options, shown
 
@@ -166,6 +166,57 @@ def test_without_a_database_people_still_get_words(forge: Forge, desk: Desk, exa
 
     assert "Something went wrong on our side" in command["text"]
     assert "Something went wrong on our side" in shown(submission["view"]["blocks"])
+
+
+def test_a_refusal_that_cannot_be_recorded_is_answered_all_the_same(
+    forge: Forge, slack: SlackClient, desk: Desk, example: Example
+) -> None:
+    with desk.database.write() as connection:
+        tables.audit_entries.drop(connection)
+
+    command = forge.command("U0MAX", "register")
+    submission = forge.submission("U0MAX", "environment.register", {})
+    forge.answer(_click("U0MAX", "environment.register") | {"trigger_id": "over"})
+
+    assert "Something went wrong on our side" in command["text"]
+    assert "Something went wrong on our side" in shown(submission["view"]["blocks"])
+    slack.wait_for(
+        lambda: any("Something went wrong on our side" in each.text for each in slack.direct("U0MAX"))
+    )
+
+
+def test_what_neither_a_form_nor_its_address_can_show_comes_as_a_direct_message(
+    slack: SlackClient, desk: Desk, example: Example
+) -> None:
+    registered(desk, example.ben, example.production[0])
+    slack.command("U0RUI", "environments", channel=APPROVAL_CHANNEL)
+    message = told(slack, "U0RUI", "1 environment is registered.")
+    slack.weather(fault="cut", method="response_url")
+    slack.weather(fault="refused", method="views.open", error="internal_error")
+
+    slack.click("U0RUI", message, "environment.release")
+
+    slack.wait_for(
+        lambda: any("Slack did not take our answer" in each.text for each in slack.direct("U0RUI"))
+    )
+
+
+def test_a_form_sent_in_by_somebody_unknown_ends_with_the_answer(
+    slack: SlackClient, desk: Desk, example: Example
+) -> None:
+    view = filled(slack, "U0BEN", f"register {serial(1)} 11.17.0", "production")
+    with desk.database.write() as connection:
+        connection.execute(
+            tables.persons.update().where(tables.persons.c.id == example.ben).values(slack_id=None)
+        )
+    before = len(slack.calls("views.update"))
+
+    first = result(slack.submit("U0BEN", view))
+
+    assert "Checking who you are" in shown(first.blocks)
+    slack.wait_for(lambda: "is registered" in shown(there(slack, lambda: slack.view("U0BEN")).blocks))
+    # Drawn by a name that the first answer brings, so that the two cannot overtake each other.
+    assert all(each.sent.get("external_id") for each in slack.calls("views.update")[before:])
 
 
 def test_the_button_of_an_earlier_version_says_so(slack: SlackClient, forge: Forge, example: Example) -> None:

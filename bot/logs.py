@@ -1,8 +1,8 @@
 """Logs: structlog over the standard library, JSON for machines, plain lines for a terminal, never a secret.
 
-Three walls stand between what people send and the log. Our own lines carry no bodies. Records of Slack's
+Four walls stand between what people send and the log. Our own lines carry no bodies. Records of Slack's
 libraries, which put whole requests into their messages, are pared down to their leading words and the place
-of the error. And each finished line passes the redactor, which knows tokens, signatures, files and keys.
+of the error. Tracebacks go without the rows that a database refused. And each finished line passes the redactor, which knows tokens, signatures, files and keys.
 """
 
 import copy
@@ -14,7 +14,7 @@ from typing import TextIO
 
 import structlog
 from structlog.stdlib import ProcessorFormatter
-from structlog.typing import Processor
+from structlog.typing import ExcInfo, Processor
 
 from bot.settings import Settings
 
@@ -34,6 +34,11 @@ _SECRETS = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _REDACTED = "[redacted]"
+# PostgreSQL puts the whole row that it refuses, and with it what people wrote, into the words of its errors.
+_DETAIL = re.compile(
+    r"^(DETAIL|CONTEXT):.*?(?=^\[SQL: |^\n(?:The above|During handling of the above) exception|\Z)",
+    re.MULTILINE | re.DOTALL,
+)
 
 
 def configure(settings: Settings, stream: TextIO | None = None) -> None:
@@ -127,9 +132,17 @@ def _common() -> list[Processor]:
 
 def _renderer(as_json: bool) -> list[Processor]:
     if as_json:
-        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        return [structlog.processors.ExceptionRenderer(_told), structlog.processors.JSONRenderer()]
     # Plain tracebacks: the decorated ones show local variables, and with them requests and keys.
-    return [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+    return [
+        structlog.dev.ConsoleRenderer(exception_formatter=lambda out, error: print(_told(error), file=out))
+    ]
+
+
+def _told(exc_info: ExcInfo) -> str:
+    """A traceback without the rows that a database refused."""
+    written = "".join(traceback.format_exception(*exc_info)).rstrip("\n")
+    return _DETAIL.sub(r"\1: [withheld]\n", written)
 
 
 def _route(stream: TextIO, renderer: list[Processor], level: str) -> None:

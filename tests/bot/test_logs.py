@@ -11,8 +11,12 @@ import structlog
 from slack_bolt import App, BoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from bot import logs
+from store.database import Database
+from tests.postgres import create_database
 
 CANARY = "canary-in-a-body"
 Begin = Callable[..., io.StringIO]
@@ -114,6 +118,28 @@ def test_a_secret_in_an_error_is_redacted(log_lines: Begin) -> None:
         in json.loads(stream.getvalue())["exception"]
     )
     assert "canary" not in stream.getvalue()
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+def test_the_row_that_a_database_refuses_is_withheld(
+    log_format: str, postgres_socket: str, log_lines: Begin
+) -> None:
+    stream = log_lines(log_format=log_format)
+    database = Database(create_database(postgres_socket, f"refused_row_{log_format}"))
+    with database.write() as connection:
+        connection.exec_driver_sql("CREATE TABLE kept (reason text, number int CHECK (number > 0))")
+    row = {"reason": f"first\n{CANARY}", "number": -1}
+    try:
+        with database.write() as connection:
+            connection.execute(text("INSERT INTO kept VALUES (:reason, :number)"), row)
+    except IntegrityError:
+        structlog.get_logger("test").exception("It failed")
+    database.close()
+    lines = stream.getvalue()
+    assert "violates check constraint" in lines
+    assert "INSERT INTO kept" in lines
+    assert "test_logs.py" in lines
+    assert CANARY not in lines
 
 
 @pytest.mark.parametrize(

@@ -146,18 +146,37 @@ def test_kills_at_random_moments_lose_no_accepted_request(program: Program, slac
     assert program.command("audit", "verify").returncode == 0
 
 
-def test_no_secret_is_ever_logged(connected: Program, slack: SlackClient) -> None:
-    connected.settings["LICENSE_DESK_LOG_LEVEL"] = "debug"
+def test_the_doctor_finds_no_problem_beside_the_running_example(connected: Program) -> None:
+    told = connected.command("doctor")
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "Problem" not in told.stdout
+    assert "a request reaches somebody in" in told.stdout
+    assert "Traceback" not in told.stderr
+
+
+@pytest.fixture
+def debugged(program: Program, slack: SlackClient) -> Program:
+    """The program running, telling everything that it ever tells."""
+    program.settings |= {"LICENSE_DESK_LOG_LEVEL": "debug", "LICENSE_DESK_LOG_FORMAT": "json"}
+    program.start()
+    wait_until(lambda: slack.connections() > 0)
+    return program
+
+
+def test_no_secret_is_ever_logged(debugged: Program, slack: SlackClient) -> None:
     register(slack, "U0ANA", FIRST_SERIAL, VERSION, "Quality 1")
+    # Errors are logged as well: some calls fail, at the card and in the middle of the upload.
+    for method in ("chat.postMessage", "files.getUploadURLExternal"):
+        slack.weather(fault="server_error", method=method, calls=1)
     ask(slack, "U0ANA", "Quality 1", reason="canary reason")
     wait_until(lambda: cards(slack))
     slack.click("U0RUI", cards(slack)[0], str(Action.FORWARD))
     wait_until(lambda: slack.files("U0ANA"))
     text = slack.download(slack.files("U0ANA")[0]).decode()
-    logs = connected.logs()
+    logs = debugged.logs()
     secrets = [
-        connected.settings[f"LICENSE_DESK_{name}"]
+        debugged.settings[f"LICENSE_DESK_{name}"]
         for name in ("MASTER_KEYS", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN")
     ]
     assert not [each for each in (*secrets, text.strip(), "canary reason") if each in logs]
-    assert logs
+    assert "Slack has said hello" in logs

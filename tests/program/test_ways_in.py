@@ -31,6 +31,7 @@ def over_http(program: Program, slack: SlackClient) -> Program:
         "LICENSE_DESK_SLACK_SIGNING_SECRET": "sandbox-signing-secret",
         "LICENSE_DESK_HTTP_PORT": "0",
         "LICENSE_DESK_LOG_FORMAT": "json",
+        "LICENSE_DESK_LOG_LEVEL": "debug",
     }
     del program.settings["LICENSE_DESK_SLACK_APP_TOKEN"]
     program.start()
@@ -44,11 +45,14 @@ def test_over_http_a_license_is_registered_requested_forwarded_and_delivered(
     over_http: Program, slack: SlackClient
 ) -> None:
     register(slack, "U0ANA", serial(1), VERSION, "Quality 1")
-    ask(slack, "U0ANA", "Quality 1")
+    ask(slack, "U0ANA", "Quality 1", reason="canary reason")
     wait_until(lambda: slack.messages(CHANNEL))
     slack.click("U0RUI", slack.messages(CHANNEL)[0], str(Action.FORWARD))
     wait_until(lambda: slack.files("U0ANA"))
     assert [each.name for each in slack.files("U0ANA")] == [f"{serial(1)}.lic"]
+    assert not [
+        each for each in ("sandbox-signing-secret", "canary reason", serial(1)) if each in over_http.logs()
+    ]
 
 
 def test_over_http_health_says_that_it_is_ready(over_http: Program) -> None:

@@ -2,7 +2,8 @@
 
 Four walls stand between what people send and the log. Our own lines carry no bodies. Records of Slack's
 libraries, which put whole requests into their messages, are pared down to their leading words and the place
-of the error. Tracebacks go without the rows that a database refused. And each finished line passes the redactor, which knows tokens, signatures, files and keys.
+of the error. Tracebacks go without the rows that a database refused. And each finished line passes the
+redactor, which knows tokens, signatures, files and keys.
 """
 
 import copy

@@ -78,7 +78,10 @@ def _opened(connection: Connection, found: Sequence[Found], typed: str) -> Answe
 
 def _none(typed: str) -> str:
     if not typed:
-        return "There is no registered environment to release."
+        return (
+            "There is no registered environment to release, so nothing has changed. "
+            "Type `/license slots` to see which slots are free."
+        )
     return (
         f"There is no registered environment called “{quote(typed, phrases.LONGEST_NAME)}” that you may release. "
         "Type `/license environments` to see what is registered."

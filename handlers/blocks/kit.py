@@ -28,11 +28,6 @@ def section(mrkdwn: str, accessory: Element | None = None, block_id: str | None 
     return _block("section", block_id, text=_mrkdwn(mrkdwn, limits.SECTION), accessory=accessory)
 
 
-def plain_section(text: str, accessory: Element | None = None, block_id: str | None = None) -> Block:
-    """A paragraph shown as it is, for words that are wholly somebody else's."""
-    return _block("section", block_id, text=_plain(text, limits.SECTION), accessory=accessory)
-
-
 def fields_lines(
     lines: Sequence[tuple[str, str]], accessory: Element | None = None, block_id: str | None = None
 ) -> Block:

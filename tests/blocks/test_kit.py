@@ -24,7 +24,6 @@ def full_modal() -> kit.View:
         [
             kit.header("Register an environment"),
             kit.section("Acme *Logistics*", kit.button("Show", "show", "1"), "shown"),
-            kit.plain_section("As typed"),
             kit.fields_lines([("Serial number", "ABC"), ("Version", "11.17.0")]),
             kit.context("One", "Two"),
             kit.divider(),
@@ -97,7 +96,6 @@ def test_slack_does_not_make_links_of_what_people_typed() -> None:
     ("built", "limit"),
     [
         (kit.section(LONG)["text"], limits.SECTION),
-        (kit.plain_section(LONG)["text"], limits.SECTION),
         (kit.header(LONG)["text"], limits.HEADER),
         (kit.context(LONG)["elements"][0], limits.CONTEXT),
         (kit.button(LONG, "a")["text"], limits.BUTTON),

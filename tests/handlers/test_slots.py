@@ -46,6 +46,13 @@ def test_a_cloud_infrastructure_is_listed_as_managed_by_the_vendor(
     assert "*Acme Cloud* (Acme Logistics): managed by the vendor, already active" in said
 
 
+def test_where_there_are_no_slots_none_are_counted(slack: SlackClient, example: Example) -> None:
+    answer = slack.command("U0BEN", "slots cloud")
+
+    assert answer.text == "There are no slots here."
+    assert "managed by the vendor, already active" in shown(answer.blocks)
+
+
 def test_a_name_narrows_the_list(slack: SlackClient, example: Example) -> None:
     said = shown(slack.command("U0ANA", "slots DEPOT").blocks)
 

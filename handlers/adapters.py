@@ -33,7 +33,7 @@ from handlers.blocks.state import BadPayload
 from handlers.context import Context
 from handlers.payloads import Click, Command, Place, Shortcut, Submission, Who
 from handlers.redraws import Redraws
-from handlers.slack import ResponseRefused, failure_code, is_hash_conflict, is_trigger_over
+from handlers.slack import ResponseRefused, failure_code, is_from_slack, is_hash_conflict, is_trigger_over
 from handlers.visitors import NOBODY, Visitor, identify, look_up
 from store.desk import record_refusal
 from store.rules.errors import DeskError, Refusal
@@ -171,6 +171,10 @@ class Adapters:
             visitor = look_up(self._context, turn.who)
         except Refusal as refusal:
             return self._refused(None, turn, refusal)
+        except Exception as error:
+            if is_from_slack(error):
+                raise
+            return say(words.unforeseen(error))
         answer = self._converse(visitor, turn)
         return self._carried_on(turn, answer) if isinstance(answer, ReadFile | Consult) else answer
 

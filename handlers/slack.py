@@ -152,6 +152,11 @@ def is_view_unknown(error: Exception) -> bool:
     return isinstance(error, SlackApiError) and error.response.get("error") == "not_found"
 
 
+def is_from_slack(error: Exception) -> bool:
+    """Whether Slack refused or gave no answer, and nothing of ours failed."""
+    return isinstance(error, SlackApiError | ResponseRefused | OSError | http.client.HTTPException)
+
+
 def failure_code(error: Exception) -> str:
     """Slack's code of a failure, or the kind of error when Slack gave none; for the log."""
     if isinstance(error, SlackApiError):

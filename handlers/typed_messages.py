@@ -6,7 +6,7 @@ from handlers import words
 from handlers.answers import say
 from handlers.context import Context
 from handlers.payloads import Body, Who, event, text
-from handlers.slack import failure_code
+from handlers.slack import failure_code, is_from_slack
 from handlers.visitors import NOBODY, identify, look_up
 from store.desk import record_refusal
 from store.rules.errors import Refusal
@@ -28,7 +28,9 @@ def message_typed(context: Context, body: Body) -> None:
     workspace = text(body, "team_id")
     who = Who(user, workspace, text(happened, "user_team") or workspace)
     key = text(happened, "ts")
-    context.later.submit(lambda: _answer(context, who, key), _not_answered)
+    context.later.submit(
+        lambda: _answer(context, who, key), lambda error: _not_answered(context, user, error)
+    )
 
 
 def _answer(context: Context, who: Who, key: str) -> None:
@@ -42,5 +44,7 @@ def _answer(context: Context, who: Who, key: str) -> None:
     queue_short_help(context.desk, visitor.actor, visitor.person.id, key)
 
 
-def _not_answered(error: Exception) -> None:
+def _not_answered(context: Context, user: str, error: Exception) -> None:
     log.warning("Somebody who wrote to the bot could not be answered", code=failure_code(error))
+    sentence = words.NOT_CHECKED if is_from_slack(error) else words.unforeseen(error)
+    context.slack.post_direct(user, say(sentence).message)

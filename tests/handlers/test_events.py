@@ -254,3 +254,28 @@ def test_opening_the_home_tab_does_nothing(slack: SlackClient, desk: Desk, examp
 def _connected(desk: Desk) -> bool:
     with desk.database.read() as connection:
         return bool(connection.execute(select(tables.workspaces.c.connected)).scalar_one())
+
+
+def test_somebody_who_writes_while_slack_does_not_say_who_they_are_is_told(
+    slack: SlackClient, example: Example
+) -> None:
+    slack.weather(fault="server_error", method="users.info", calls=1)
+
+    slack.say("U0LENA", "hello?")
+
+    slack.wait_for(
+        lambda: any("could not find out who you are" in each.text for each in slack.direct("U0LENA"))
+    )
+
+
+def test_somebody_who_writes_while_the_desk_is_in_trouble_is_told(
+    slack: SlackClient, desk: Desk, example: Example
+) -> None:
+    with desk.database.write() as connection:
+        tables.audit_entries.drop(connection)
+
+    slack.say("U0LENA", "hello?")
+
+    slack.wait_for(
+        lambda: any("Something went wrong on our side" in each.text for each in slack.direct("U0LENA"))
+    )

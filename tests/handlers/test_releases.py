@@ -111,7 +111,8 @@ def test_the_button_of_an_environment_opens_the_modal(
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"), [("", "Type `/license slots` to see which slots are free."), (" mars", "called “mars”")]
+    ("typed", "said"),
+    [("", "Type `/license slots` to see which slots are free."), (" mars", "called “mars”")],
 )
 def test_nothing_to_release_is_said(slack: SlackClient, example: Example, typed: str, said: str) -> None:
     assert said in slack.command("U0RUI", f"release{typed}").text

@@ -35,6 +35,17 @@ def test_somebody_seen_for_the_first_time_is_linked_by_email_and_answered(
     assert actions(desk) == ["link_person"]
 
 
+def test_what_fails_at_the_desk_while_somebody_is_met_is_not_put_down_to_slack(
+    slack: SlackClient, desk: Desk, example: Example
+) -> None:
+    with desk.database.write() as connection:
+        tables.audit_entries.drop(connection)
+
+    slack.command("U0LENA", "slots")
+
+    told(slack, "U0LENA", "Something went wrong on our side")
+
+
 def test_somebody_linked_is_answered_in_the_ack_the_next_time(
     slack: SlackClient, desk: Desk, example: Example
 ) -> None:

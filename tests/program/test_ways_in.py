@@ -1,4 +1,4 @@
-"""The real program over signed HTTP, and several of it on one PostgreSQL."""
+"""The real program over signed HTTP, over a socket that is cut, and several of it on one PostgreSQL."""
 
 import json
 import re
@@ -7,9 +7,9 @@ import urllib.request
 import pytest
 
 from bot.sandbox.client import SlackClient
-from handlers.blocks.ids import Action
+from handlers.blocks.ids import Action, BlockId
 from tests.postgres import create_database
-from tests.program.conftest import CHANNEL, Program, ask, register, wait_until
+from tests.program.conftest import CHANNEL, Program, ask, open_modal, register, wait_until
 
 VERSION = "11.17.0 (Build 36348)"
 
@@ -61,6 +61,22 @@ def test_over_http_health_says_that_it_is_ready(over_http: Program) -> None:
         said = json.loads(answer.read())
     assert answer.status == 200
     assert "database" in json.dumps(said)
+
+
+@pytest.mark.parametrize("exchange", ["cut_sockets", "warn_sockets"])
+def test_a_form_that_is_open_while_the_socket_changes_is_answered_over_the_next_one(
+    connected: Program, slack: SlackClient, exchange: str
+) -> None:
+    register(slack, "U0ANA", serial(1), VERSION, "Quality 1")
+    view = open_modal(slack, "U0ANA", "request Quality 1")
+    hellos = connected.logs().count("Slack has said hello")
+    getattr(slack, exchange)()
+    wait_until(lambda: connected.logs().count("Slack has said hello") > hellos)
+    wait_until(lambda: slack.connections() == 1)
+    done = slack.submit("U0ANA", view, {str(BlockId.REASON): "upgrade"})
+    assert done.view is not None, done
+    wait_until(lambda: slack.messages(CHANNEL))
+    assert len(slack.messages(CHANNEL)) == 1
 
 
 @pytest.fixture

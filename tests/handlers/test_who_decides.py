@@ -200,8 +200,9 @@ def test_a_serial_change_says_both_serials_and_sends_the_file_of_the_new_one(
     posts.send()
     [file] = posts.slack.files("U0BEN")
     assert file.name == f"{serial(2)}.lic"
-    told = posts.direct_message("U0BEN", "Rui Costa confirmed the new serial number")
-    assert f"Serial number now: {serial(2)}" in shown(told.blocks)
+    [told] = [each for each in posts.slack.direct("U0BEN") if each.files]
+    assert "forwarded by Rui Costa" in shown(told.blocks)
+    assert f"Serial number: {serial(2)}" in shown(told.blocks)
 
 
 def test_the_button_under_a_changed_serial_number_is_about_the_new_registration(

@@ -15,8 +15,8 @@ from store.slots import Environment
 def release(act: Act, registration_id: int, reason: str) -> tuple[Environment, Infrastructure]:
     """End a registration for a reason; return what it was. Its file stays technically valid until its date.
 
-    Raises `ReasonMissing`, `ReasonTooLong`, `NoRight`, `NotRegistered`, `NotAssociated`, and `ReleaseNeedsOperators` in a
-    flagged infrastructure, where it is asked for with `requests.ask_release` instead.
+    Raises `ReasonMissing`, `ReasonTooLong`, `NoRight`, `NotRegistered`, `NotAssociated`, and
+    `ReleaseNeedsOperators` in a flagged infrastructure, where it is asked for with `requests.ask_release`.
     """
     environment, seen = entitlement.registration_seen(act, registration_id)
     entitlement.require_releasing(act, seen, f"slot {environment.slot_id}")

@@ -11,7 +11,6 @@ from store.rules.serials import parse_serial
 from store.slots import Environment
 from store.tables import registrations
 
-
 NOT_FORWARDED = "not forwarded"
 """Why a reserved registration ended that never took the place of another one."""
 

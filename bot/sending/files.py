@@ -52,7 +52,9 @@ def _upload_and_complete(job: Job, place: Place, content: bytes) -> None:
     with job.desk.database.read() as connection:
         message = job.drawings.file(connection, job.desk, job.delivery.item_id or 0)
     if not job.steps.get("file"):
-        ticket = job.slack.call("files.getUploadURLExternal", filename=message["filename"], length=len(content))
+        ticket = job.slack.call(
+            "files.getUploadURLExternal", filename=message["filename"], length=len(content)
+        )
         file = text_at(ticket, "file_id")
         job.slack.upload(text_at(ticket, "upload_url"), content)
         job.keep(file=file, uploaded_at=job.now.isoformat(), channel=place.channel)

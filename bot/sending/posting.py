@@ -111,8 +111,14 @@ def _messages(job: Job, place: Place, thread_ts: str | None) -> Iterator[dict[st
     cursor: str | None = None
     for _ in range(_PAGES):
         answer = at_place(
-            job, place, method, ts=thread_ts, oldest=f"{oldest:.6f}", limit=200,
-            include_all_metadata=True, cursor=cursor,
+            job,
+            place,
+            method,
+            ts=thread_ts,
+            oldest=f"{oldest:.6f}",
+            limit=200,
+            include_all_metadata=True,
+            cursor=cursor,
         )
         yield from answer.get("messages") or []
         cursor = (answer.get("response_metadata") or {}).get("next_cursor") or None

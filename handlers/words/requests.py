@@ -240,7 +240,9 @@ def _sending_over(error: SendingAgainOver, pen: Pen) -> str:
 
 
 def _cannot_send_again(error: CannotSendAgain, _pen: Pen) -> str:
-    return f"The file of {error.number} cannot be sent again, because {CAUSES[error.cause]}. Nothing was sent."
+    return (
+        f"The file of {error.number} cannot be sent again, because {CAUSES[error.cause]}. Nothing was sent."
+    )
 
 
 def _some(listed: tuple[str, ...], pen: Pen) -> str:

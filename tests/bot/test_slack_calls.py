@@ -67,12 +67,19 @@ def outcomes() -> list[tuple[str, str]]:
 @pytest.fixture
 def slack(server: Server, outcomes: list[tuple[str, str]]) -> SlackCalls:
     return SlackCalls(
-        "xoxb-secret", server.url, on_call=lambda method, outcome, _: outcomes.append((method, outcome)), timeout=1
+        "xoxb-secret",
+        server.url,
+        on_call=lambda method, outcome, _: outcomes.append((method, outcome)),
+        timeout=1,
     )
 
 
 def said(content: object, status: int = 200, **headers: str) -> Answer:
-    return status, {name.replace("_", "-"): value for name, value in headers.items()}, json.dumps(content).encode()
+    return (
+        status,
+        {name.replace("_", "-"): value for name, value in headers.items()},
+        json.dumps(content).encode(),
+    )
 
 
 def failure(act: Callable[[], object]) -> CallFailed:
@@ -81,9 +88,14 @@ def failure(act: Callable[[], object]) -> CallFailed:
     return raised.value
 
 
-def test_an_answer_is_given_as_it_is_and_structures_are_sent_as_json(server: Server, slack: SlackCalls) -> None:
+def test_an_answer_is_given_as_it_is_and_structures_are_sent_as_json(
+    server: Server, slack: SlackCalls
+) -> None:
     server.answers = [said({"ok": True, "ts": "1.2"})]
-    assert slack.call("chat.postMessage", channel="C1", blocks=[{"type": "divider"}], thread_ts=None)["ts"] == "1.2"
+    assert (
+        slack.call("chat.postMessage", channel="C1", blocks=[{"type": "divider"}], thread_ts=None)["ts"]
+        == "1.2"
+    )
     [(path, body)] = server.seen
     sent = parse_qs(body.decode())
     assert path == "/chat.postMessage"
@@ -130,7 +142,9 @@ def test_the_seconds_of_retry_after_are_taken_whatever_its_shape(
     assert failed.seconds == seconds
 
 
-def test_slack_is_not_called_again_before_it_wants_to(server: Server, outcomes: list[tuple[str, str]]) -> None:
+def test_slack_is_not_called_again_before_it_wants_to(
+    server: Server, outcomes: list[tuple[str, str]]
+) -> None:
     now = 100.0
     slack = SlackCalls("xoxb-secret", server.url, monotonic=lambda: now)
     server.answers = [(429, {"Retry-After": "7"}, b"{}"), said({"ok": True})]

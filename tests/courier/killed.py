@@ -19,7 +19,11 @@ def main(url: str, api_url: str, key: str, seconds: str) -> None:
     begun = time.monotonic() - float(seconds)
     vault = Vault([key])
     desk = Desk(
-        Database(url), vault, KeyRing(vault), Policy(), lambda: START + timedelta(seconds=time.monotonic() - begun)
+        Database(url),
+        vault,
+        KeyRing(vault),
+        Policy(),
+        lambda: START + timedelta(seconds=time.monotonic() - begun),
     )
     Courier(desk, SlackCalls(TOKEN, api_url), PlainDrawings()).start()
     sys.stdout.write("ready\n")

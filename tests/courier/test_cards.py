@@ -130,7 +130,9 @@ def test_when_no_post_of_a_step_arrives_the_next_step_is_asked(scene: Scene) -> 
     assert any("Request: pending" in text for text in scene.direct("tom"))
 
 
-def test_when_nobody_of_any_step_is_reached_the_items_are_closed_and_the_requester_is_told(scene: Scene) -> None:
+def test_when_nobody_of_any_step_is_reached_the_items_are_closed_and_the_requester_is_told(
+    scene: Scene,
+) -> None:
     request_id = put_to_contacts(scene)
     scene.people.archive(APPROVAL_CHANNEL)
     for name in ("U0RUI", "U0FIONA", "U0ADA", "U0TOM", "U0EVA", "U0OLGA"):
@@ -151,7 +153,9 @@ def test_a_channel_archived_while_a_request_waits_moves_its_card_to_each_person(
     assert any("Request: pending" in text for text in scene.direct("fiona"))
 
 
-def test_the_decision_counts_when_its_card_cannot_be_redrawn_and_the_decider_gets_it_directly(scene: Scene) -> None:
+def test_the_decision_counts_when_its_card_cannot_be_redrawn_and_the_decider_gets_it_directly(
+    scene: Scene,
+) -> None:
     request_id = put_to_contacts(scene)
     scene.run()
     scene.people.archive(APPROVAL_CHANNEL)

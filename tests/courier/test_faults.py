@@ -53,7 +53,9 @@ def file_taken(scene: Scene) -> int:
 
 
 @pytest.mark.parametrize("trouble", TROUBLES, ids=str)
-def test_notices_arrive_in_order_and_once_whatever_slack_did_before(scene: Scene, trouble: dict[str, Any]) -> None:
+def test_notices_arrive_in_order_and_once_whatever_slack_did_before(
+    scene: Scene, trouble: dict[str, Any]
+) -> None:
     tell(scene.desk, scene.example.ana, "one", "two", "three")
     scene.people.weather(calls=4, **trouble)
     scene.run(timedelta(minutes=10))
@@ -133,8 +135,12 @@ def test_the_pauses_between_attempts_grow_to_a_minute_and_differ(scene: Scene) -
     assert len(set(pauses[-5:])) == 5
 
 
-@pytest.mark.parametrize("error", ["messages_tab_disabled", "restricted_action", "is_archived", "no_such_code"])
-def test_what_slack_refuses_for_good_fails_at_once_and_the_operators_are_told(scene: Scene, error: str) -> None:
+@pytest.mark.parametrize(
+    "error", ["messages_tab_disabled", "restricted_action", "is_archived", "no_such_code"]
+)
+def test_what_slack_refuses_for_good_fails_at_once_and_the_operators_are_told(
+    scene: Scene, error: str
+) -> None:
     tell(scene.desk, scene.example.ana, "one")
     scene.people.weather(fault="refused", method="chat.postMessage", error=error, calls=1)
     scene.run()
@@ -229,7 +235,12 @@ def test_a_courier_that_died_after_it_posted_repeats_nothing_in_a_direct_message
     # The message was posted, and the process killed before it was recorded.
     [held] = delivery_claims.claim(scene.desk, "of the dead", 8, 60)
     scene.courier.send(held)
-    unrecorded = {"state": "queued", "sent_at": None, "lease": "of the dead", "leased_until": held.leased_until}
+    unrecorded = {
+        "state": "queued",
+        "sent_at": None,
+        "lease": "of the dead",
+        "leased_until": held.leased_until,
+    }
     change(scene.desk, deliveries.update().where(deliveries.c.id == held.id).values(**unrecorded))
     scene.run()
     assert scene.direct("ana") == words("one")
@@ -243,8 +254,18 @@ def test_a_courier_that_died_in_an_upload_leaves_one_file(scene: Scene) -> None:
     scene.courier.send(held)
     [row] = scene.rows(kind="file")
     # What was noted after the upload is lost with the process; what was kept is not.
-    steps = {"file": row.steps["file"], "uploaded_at": row.steps["uploaded_at"], "channel": row.steps["channel"]}
-    lost = {"steps": steps, "attempts": 1, "lease": "of the dead", "leased_until": held.leased_until, "lane": held.lane}
+    steps = {
+        "file": row.steps["file"],
+        "uploaded_at": row.steps["uploaded_at"],
+        "channel": row.steps["channel"],
+    }
+    lost = {
+        "steps": steps,
+        "attempts": 1,
+        "lease": "of the dead",
+        "leased_until": held.leased_until,
+        "lane": held.lane,
+    }
     change(scene.desk, deliveries.update().where(deliveries.c.id == held.id).values(**lost))
     scene.run(timedelta(minutes=10))
     assert len(scene.files("tom")) == 1

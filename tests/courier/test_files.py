@@ -280,7 +280,9 @@ def test_a_serial_change_sends_the_file_of_the_new_serial_number(scene: Scene) -
     scene.run()
     with scene.desk.database.read() as connection:
         newest = connection.execute(
-            select(registrations.c.id).where(registrations.c.serial == serial(77), registrations.c.state == "open")
+            select(registrations.c.id).where(
+                registrations.c.serial == serial(77), registrations.c.state == "open"
+            )
         ).scalar_one()
         made = connection.execute(select(license_rows.c.registration_id)).scalar_one()
     assert made == newest
@@ -289,7 +291,9 @@ def test_a_serial_change_sends_the_file_of_the_new_serial_number(scene: Scene) -
 
 def test_a_file_whose_buttons_slack_refuses_goes_with_its_words(scene: Scene) -> None:
     taken(scene)
-    scene.people.weather(fault="refused", method="files.completeUploadExternal", error="invalid_blocks", calls=1)
+    scene.people.weather(
+        fault="refused", method="files.completeUploadExternal", error="invalid_blocks", calls=1
+    )
     scene.run()
     [message] = scene.files("tom")
     assert message.text == "License file of Quality 1"

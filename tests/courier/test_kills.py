@@ -64,7 +64,9 @@ def kill_after(scene: Scene, clock: SkippingClock, key: str, seconds: float) -> 
     """Let a courier of another process work for some time, kill it, and let its leases end."""
     command = [sys.executable, "-m", "tests.courier.killed", scene.desk.database.url.render_as_string()]
     given = [scene.sandbox.api_url, key, str(clock.seconds)]
-    with subprocess.Popen([*command, *given], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(
+        [*command, *given], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
         time.sleep(seconds)
@@ -104,6 +106,10 @@ def test_after_every_kill_everything_arrives_and_nothing_twice(scene: Scene, clo
     for name in ("ana", "ben", "max"):
         in_order = [text for text in scene.direct(name) if " n0" in text]
         assert in_order == sorted(in_order)
-    assert [file.title for each in scene.files("tom") for file in each.files] == ["Prod 1", "Prod 2", "Prod 3"]
+    assert [file.title for each in scene.files("tom") for file in each.files] == [
+        "Prod 1",
+        "Prod 2",
+        "Prod 3",
+    ]
     assert len(scene.files("ana")) == 1
     assert not any(item.undelivered for item in seen(scene.desk, request_id).items)

@@ -146,7 +146,9 @@ def test_a_file_is_sent_within_moments_of_the_click_although_slack_shows_it_late
 
 def test_the_desks_own_drawings_are_taken_by_slack(scene: Scene) -> None:
     courier = Courier(scene.desk, slack_calls(scene.sandbox, scene.clock), Drawings())
-    request_id = put(scene.desk, scene.example.ana, registered(scene.desk, scene.example.ana, scene.example.quality[0]))
+    request_id = put(
+        scene.desk, scene.example.ana, registered(scene.desk, scene.example.ana, scene.example.quality[0])
+    )
     courier.start()
     until(lambda: len(scene.texts()) == 1)
     decisions.forward(scene.desk, Actor(scene.example.rui), request_id)

@@ -54,7 +54,8 @@ def test_perpetual_and_suspended_subscriptions_have_no_moments(term: Term) -> No
 
 
 @pytest.mark.parametrize(
-    ("before", "days"), [(timedelta(days=30), 30), (timedelta(days=29, hours=15), 30), (timedelta(hours=1), 1)]
+    ("before", "days"),
+    [(timedelta(days=30), 30), (timedelta(days=29, hours=15), 30), (timedelta(hours=1), 1)],
 )
 def test_the_present_day_is_counted_in(before: timedelta, days: int) -> None:
     assert days_left(END, END - before) == days

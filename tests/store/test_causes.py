@@ -27,9 +27,7 @@ def test_after_a_release_it_is_the_release_although_another_serial_number_was_as
 ) -> None:
     make_key(desk)
     registration = registered(desk, example.ana, example.quality[0])
-    change = requests.ask_serial_change(
-        desk, Actor(example.ana), registration, serial(2), "moved"
-    ).request_id
+    change = requests.ask_serial_change(desk, Actor(example.ana), registration, serial(2), "moved").request_id
     assert change is not None
     decisions.decline(desk, Actor(example.rui), change, None, "not now")
     request = taken(desk, example, registration)

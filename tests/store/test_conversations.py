@@ -59,7 +59,12 @@ def test_a_channel_that_was_never_seen_is_unknown(desk: Desk, example: Example) 
 def test_what_is_not_said_of_a_channel_stays(desk: Desk, example: Example) -> None:
     conversations.note_state(desk, COURIER, WORKSPACE, "C0NEW", name="new", archived=True)
     seen_again = conversations.note_state(desk, COURIER, WORKSPACE, "C0NEW", shared=True)
-    assert (seen_again.name, seen_again.archived, seen_again.shared, seen_again.absent) == ("new", True, True, False)
+    assert (seen_again.name, seen_again.archived, seen_again.shared, seen_again.absent) == (
+        "new",
+        True,
+        True,
+        False,
+    )
     assert not seen_again.usable
 
 

@@ -185,7 +185,16 @@ def test_waiting_is_no_failed_attempt(desk: Desk, example: Example, clock: Clock
 
 
 def test_couriers_that_claim_at_once_get_different_deliveries(desk: Desk, example: Example) -> None:
-    people = [example.ana, example.ben, example.rui, example.fiona, example.ada, example.tom, example.eva, example.max]
+    people = [
+        example.ana,
+        example.ben,
+        example.rui,
+        example.fiona,
+        example.ada,
+        example.tom,
+        example.eva,
+        example.max,
+    ]
     for person in people:
         notify(desk, COURIER, person, [f"first {person}", f"second {person}"])
     start, claimed = Barrier(4), list[str]()
@@ -216,7 +225,9 @@ def test_a_long_queue_does_not_slow_a_claim(desk: Desk, example: Example, clock:
     assert occasions(claim(desk)) == ["now"]
 
 
-def test_failed_ones_are_queued_again_by_those_who_retry_them(desk: Desk, example: Example, clock: Clock) -> None:
+def test_failed_ones_are_queued_again_by_those_who_retry_them(
+    desk: Desk, example: Example, clock: Clock
+) -> None:
     notify(desk, COURIER, example.ana, ["one"])
     notify(desk, COURIER, example.ben, ["two"])
     for held in claim(desk):

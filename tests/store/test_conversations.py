@@ -1,5 +1,7 @@
 """What is known of channels and direct messages, and what follows when it changes."""
 
+from typing import Any
+
 import pytest
 
 from store import conversations
@@ -91,7 +93,7 @@ def test_a_channel_without_the_bot_counts_as_none_until_it_is_back(desk: Desk, e
 
 @pytest.mark.parametrize("lost", [{"archived": True}, {"absent": True}, {"shared": True}], ids=str)
 def test_when_a_channel_is_lost_those_asked_there_are_asked_directly(
-    desk: Desk, example: Example, lost: dict[str, bool]
+    desk: Desk, example: Example, lost: dict[str, Any]
 ) -> None:
     request_id = waiting(desk, example)
     version = seen(desk, request_id).version

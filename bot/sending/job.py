@@ -20,7 +20,13 @@ class Drawings(Protocol):
     """What messages look like: each function gives `text` and `blocks`."""
 
     def card(
-        self, connection: Connection, desk: Desk, request_id: int, channel: str | None, person_id: int | None, /
+        self,
+        connection: Connection,
+        desk: Desk,
+        request_id: int,
+        channel: str | None,
+        person_id: int | None,
+        /,
     ) -> dict[str, Any]:
         """Draw the card of a request for a channel, or for a person's direct message."""
 

@@ -93,7 +93,11 @@ class Scene:
 
     def next_due(self) -> datetime | None:
         """When the next first one of a lane is due or its lease ends."""
-        first = select(func.min(deliveries.c.id)).where(deliveries.c.state == "queued").group_by(deliveries.c.lane)
+        first = (
+            select(func.min(deliveries.c.id))
+            .where(deliveries.c.state == "queued")
+            .group_by(deliveries.c.lane)
+        )
         query = select(deliveries.c.due_at, deliveries.c.leased_until).where(deliveries.c.id.in_(first))
         with self.desk.database.read() as connection:
             moments = [max(filter(None, row)) for row in connection.execute(query)]

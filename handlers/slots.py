@@ -49,7 +49,8 @@ def _none_named(typed: str, seen: Sequence[Overview]) -> str:
 def _drawn(visitor: Visitor, shown: Sequence[Overview], *, more: bool) -> Answer:
     total = sum([count.total for each in shown for count in each.counts])
     free = total - sum([count.taken for each in shown for count in each.counts])
-    summary = f"{free} of {total} slots are free." if total else "There are no slots here."
+    slots_are = "slot is" if total == 1 else "slots are"
+    summary = f"{free} of {total} {slots_are} free." if total else "There are no slots here."
     blocks: list[Block] = [section(summary), *(section("\n".join(_lines(each))) for each in shown)]
     if more:
         blocks.append(context(f"The first {len(shown)} are shown. Name another one: `/license slots NAME`."))

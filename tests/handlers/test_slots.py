@@ -114,3 +114,7 @@ def test_slots_take_two_queries(forge: Forge, desk: Desk, example: Example, user
     forge.command(user, "slots")
 
     assert len(queries) == 2, queries
+
+
+def test_one_slot_is_said_of_one(slack: SlackClient, example: Example) -> None:
+    assert slack.command("U0OTTO", "slots").text == "1 of 1 slot is free."

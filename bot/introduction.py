@@ -15,6 +15,8 @@ log = structlog.get_logger(__name__)
 
 _UNKNOWN = Workspace("", "", "", "", None, connected=False)
 _DESK = Actor(None, "schedule")
+FIRST_MEETING = 2.0
+"""Seconds that the very first start waits for Slack, so that nobody who acts at once is taken for a stranger."""
 
 
 class Introduction:
@@ -25,6 +27,7 @@ class Introduction:
         with desk.database.read() as connection:
             self._known = identity.stored(connection) or _UNKNOWN
         self._stopped = threading.Event()
+        self._met = threading.Event()
         self._thread = threading.Thread(target=self._ask, name="introduction", daemon=True)
 
     def identity(self) -> Workspace:
@@ -32,8 +35,10 @@ class Introduction:
         return self._known
 
     def start(self) -> None:
-        """Begin to ask; returns at once."""
+        """Begin to ask; returns at once, or where nothing is known yet with the answer or after two seconds."""
         self._thread.start()
+        if not self._known.workspace_id:
+            self._met.wait(FIRST_MEETING)
 
     def stop(self, seconds: float) -> bool:
         """Ask no more."""
@@ -63,5 +68,6 @@ class Introduction:
         )
         identity.remember(self._desk, _DESK, found)
         self._known = found
+        self._met.set()
         log.info("Connected to a workspace", workspace=found.workspace_id, name=found.name)
         return True

@@ -19,6 +19,7 @@ import structlog
 
 from bot.sending.cards import send_card
 from bot.sending.files import send_file
+from bot.sending.home import send_home
 from bot.sending.job import LEASE_SECONDS, Drawings, Job
 from bot.sending.notices import send_notice, send_reply
 from bot.sending.reissues import send_reissue
@@ -44,6 +45,7 @@ SENDERS: Final[Mapping[str, Callable[[Job], None]]] = {
     "reply": send_reply,
     "reissue": send_reissue,
     "reminder": send_reminder,
+    "home": send_home,
 }
 
 log = structlog.get_logger(__name__)

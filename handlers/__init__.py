@@ -24,6 +24,8 @@ from handlers import (
     following,
     handing,
     history,
+    home,
+    home_clicks,
     people,
     person_events,
     registration,
@@ -74,6 +76,11 @@ CLICKS: Final[Mapping[str, Conversation[Click]]] = {
     Action.ASK_ACCESS: access.ask_access_click,
     Action.ADD_MEMBER: access.add_member_click,
     Action.DECLINE_ACCESS: access.decline_access_click,
+    Action.HOME_COMMAND: home_clicks.command_click,
+    Action.HOME_PAGE: home_clicks.page_click,
+    Action.HOME_REQUEST: home_clicks.request_click,
+    Action.HOME_SEARCH: home_clicks.search_click,
+    Action.HOME_ENVIRONMENTS: home_clicks.environments_click,
 }
 SUBMISSIONS: Final[Mapping[str, Conversation[Submission]]] = {
     Callback.REGISTER: registration.register_submission,
@@ -96,12 +103,14 @@ SUBMISSIONS: Final[Mapping[str, Conversation[Submission]]] = {
     Callback.CONFIRM_ROLES: confirming.confirm_roles_submission,
     Callback.ASK_ACCESS: access.ask_access_submission,
     Callback.ADD_MEMBER: access.add_member_submission,
+    Callback.HOME_SEARCH: home_clicks.search_submission,
 }
 SHORTCUTS: Final[Mapping[str, Conversation[Shortcut]]] = {
     Callback.REGISTER: registration.register_shortcut,
     Callback.REQUEST: requesting.request_shortcut,
 }
 EVENTS: Final[Mapping[str, EventHandler]] = {
+    "app_home_opened": home.opened,
     "app_uninstalled": app_events.uninstalled,
     "channel_archive": channel_events.archived,
     "channel_deleted": channel_events.deleted,

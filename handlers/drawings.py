@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from handlers import cards, file_messages, notices, reminders, replies, reports
+from handlers import cards, file_messages, home, notices, reminders, replies, reports
 from handlers.answers import Message
+from handlers.blocks.kit import View
 from handlers.told import Told
 from store.deliveries import Delivery
 from store.desk import Desk
@@ -40,6 +41,10 @@ class Drawings:
     ) -> Message:
         """A reminder of what waits in one conversation."""
         return reminders.reminder(connection, desk, links, channel)
+
+    def home(self, connection: Connection, desk: Desk, person_id: int) -> View:
+        """The Home of a person."""
+        return home.view_of(connection, desk, person_id)
 
     def reply(self, connection: Connection, desk: Desk, delivery: Delivery) -> Message:
         """A short reply in the thread of a card."""

@@ -138,6 +138,9 @@ def place_of_command(body: Body) -> Place:
 def place_of_interaction(body: Body) -> Place:
     """Where a click, a submission or a shortcut happened."""
     container, view = part(body, "container"), part(body, "view")
+    if view.get("type") == "home":
+        # What is answered in Home is shown in a modal; Home itself is drawn by deliveries.
+        view = {}
     return Place(
         text(part(body, "user"), "id"),
         channel=text(part(body, "channel"), "id") or text(container, "channel_id"),

@@ -62,7 +62,7 @@ def identify(context: Context, who: Who) -> Visitor | None:
     if found is None:
         return None
     person, held = found
-    _require_welcome(person, held)
+    require_welcome(person, held)
     return Visitor(context.desk, person, held)
 
 
@@ -95,6 +95,14 @@ def profile_of(user: Mapping[str, Any], workspace: str) -> Profile:
     )
 
 
+def require_welcome(person: Person, held: tuple[HeldRole, ...]) -> None:
+    """Raise `NotAllowedHere` for a known person who is deactivated, or a guest whom the import did not name."""
+    if not person.active:
+        raise NotAllowedHere("deactivated")
+    if person.guest and not (person.slack_id_imported and any(each.active for each in held)):
+        raise NotAllowedHere("guest")
+
+
 def unwelcome(user: Mapping[str, Any], workspace: str) -> str | None:
     """Why the person of a user object of Slack's cannot use the desk, or None."""
     if user.get("is_stranger") or user.get("team_id") != workspace:
@@ -118,10 +126,3 @@ def _require_home(context: Context, who: Who) -> None:
     here = context.identity().workspace_id
     if not who.slack_id or not here or who.workspace != here or who.home != here:
         raise NotAllowedHere("elsewhere")
-
-
-def _require_welcome(person: Person, held: tuple[HeldRole, ...]) -> None:
-    if not person.active:
-        raise NotAllowedHere("deactivated")
-    if person.guest and not (person.slack_id_imported and any(each.active for each in held)):
-        raise NotAllowedHere("guest")

@@ -13,8 +13,9 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
-from store import audit
+from store import audit, home_redraws
 from store.database import Database, again_after_deadlock
+from store.home_redraws import Touched
 from store.keys import KeyRing
 from store.rules.deadlines import Spans
 from store.rules.errors import Refusal
@@ -60,12 +61,13 @@ class Actor:
 
 @dataclass(frozen=True)
 class Act:
-    """One intention under way: its transaction, its moment and who does it."""
+    """One intention under way: its transaction, its moment, who does it, and what it has changed so far."""
 
     connection: Connection
     now: datetime
     actor: Actor
     desk: Desk
+    touched: Touched = field(default_factory=Touched)
 
     def record(
         self, action: str, subject: str, infrastructure_id: int | None = None, **facts: object
@@ -75,6 +77,7 @@ class Act:
             infrastructure_id, self.actor.person_id, self.actor.source, action, subject, facts
         )
         audit.append(self.connection, entry, self.now)
+        self.touched.note(self.actor.person_id, subject, infrastructure_id)
 
 
 def intention(function: Callable[Concatenate[Act, P], R]) -> Callable[Concatenate[Desk, Actor, P], R]:
@@ -85,7 +88,10 @@ def intention(function: Callable[Concatenate[Act, P], R]) -> Callable[Concatenat
     def run(desk: Desk, actor: Actor, /, *args: P.args, **kwargs: P.kwargs) -> R:
         def attempt() -> R:
             with desk.database.write() as connection:
-                return function(Act(connection, desk.clock(), actor, desk), *args, **kwargs)
+                act = Act(connection, desk.clock(), actor, desk)
+                result = function(act, *args, **kwargs)
+                home_redraws.queue(connection, act.touched, act.now)
+                return result
 
         try:
             return again_after_deadlock(attempt)

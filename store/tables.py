@@ -396,8 +396,18 @@ deliveries = _table(
         sqlite_where=text("state = 'queued'"),
         postgresql_where=text("state = 'queued'"),
     ),
-    _one_of("kind", "card", "file", "notice", "reply", "reissue", "reminder"),
+    _one_of("kind", "card", "file", "notice", "reply", "reissue", "reminder", "home"),
     _one_of("state", "queued", "sent", "failed"),
+)
+
+homes = _table(
+    "homes",
+    _id(),
+    _ref("person_id", "persons"),
+    Column("opened_at", UtcDateTime, nullable=False),  # when they last looked at it
+    Column("page", Integer, nullable=False, server_default="0"),  # of their infrastructures, from 0
+    Index("uq_homes_person_id", "person_id", unique=True),
+    Index("ix_homes_opened_at", "opened_at"),
 )
 
 roles = _table(

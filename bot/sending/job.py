@@ -44,6 +44,9 @@ class Drawings(Protocol):
     ) -> dict[str, Any]:
         """Draw a reminder of what waits in one conversation: requests by id, with the addresses of their cards."""
 
+    def home(self, connection: Connection, desk: Desk, person_id: int, /) -> dict[str, Any]:
+        """Draw somebody's Home: a view."""
+
     def reply(self, connection: Connection, desk: Desk, delivery: Delivery, /) -> dict[str, Any]:
         """Draw a reply in a card's thread."""
 

@@ -53,6 +53,11 @@ class Action(StrEnum):
     ASK_ACCESS = "access.ask"
     ADD_MEMBER = "access.add_member"
     DECLINE_ACCESS = "access.decline"
+    HOME_COMMAND = "home.command"
+    HOME_PAGE = "home.page"
+    HOME_REQUEST = "home.request"
+    HOME_SEARCH = "home.search"
+    HOME_ENVIRONMENTS = "home.environments"
 
 
 @unique
@@ -80,6 +85,7 @@ class Callback(StrEnum):
     CONFIRM_ROLES = "people.confirm_roles"
     ASK_ACCESS = "access.ask"
     ADD_MEMBER = "access.add_member"
+    HOME_SEARCH = "home.search"
 
 
 @unique

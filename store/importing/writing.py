@@ -14,6 +14,7 @@ from typing import TypeVar
 from sqlalchemy import Column, Connection, Table, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from store import home_redraws
 from store.audit import Entry
 from store.desk import Actor, Desk
 from store.importing.changes import ORDER, Change, Kind, Pending
@@ -105,7 +106,9 @@ class Writer:
         now = self._desk.clock()
         try:
             with self._desk.database.write() as connection:
-                record(connection, work(connection, items, now), now)
+                entries = list(work(connection, items, now))
+                record(connection, entries, now)
+                home_redraws.queue_for(connection, entries, now)
         except IntegrityError as error:
             raise ChangedMeanwhile(self._file) from error
         if self._desk.database.is_sqlite:

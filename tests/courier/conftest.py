@@ -55,6 +55,9 @@ class PlainDrawings:
         linked = sum(each is not None for each in links.values())
         return _message(f"reminder of {sorted(links)}, {linked} linked (for {channel})")
 
+    def home(self, _: Connection, __: Desk, person_id: int) -> dict[str, Any]:
+        return {"type": "home", "blocks": _message(f"Home of {person_id}")["blocks"]}
+
     def reply(self, _: Connection, __: Desk, delivery: Delivery) -> dict[str, Any]:
         return _message(f"reply {delivery.notice}")
 

@@ -16,6 +16,7 @@ FACTS = "LICENSE_DESK_SLACK_FACTS"
 
 # The scope that Slack's reference names for each event; None where an app gets it without one.
 SCOPE_OF_EVENT = {
+    "app_home_opened": None,
     "app_uninstalled": None,
     "channel_archive": "channels:read",
     "channel_deleted": "channels:read",

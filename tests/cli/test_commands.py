@@ -3,12 +3,16 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 from sqlalchemy import insert, select, update
 
+from bot.cli import app
 from store import key_formats, keys, license_file
 from store.key_formats import keys_from_text
 from store.migrating import known_versions
@@ -20,12 +24,16 @@ from tests.cli.conftest import EXAMPLE, ROOT, Program
 from tests.example import serial
 
 NOW = datetime.now(UTC).replace(microsecond=0)
-COMMANDS = [
-    (), ("run",), ("demo",), ("import",), ("export",), ("keys",), ("keys", "init"), ("keys", "list"), ("verify",),
-    ("audit",), ("audit", "show"), ("audit", "export"), ("audit", "verify"), ("report",),
-    ("deliveries",), ("deliveries", "list"), ("deliveries", "retry"), ("migrate",),
-    ("doctor",),
-]  # fmt: skip
+
+
+def lines(group: Any, before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The words of a command, and of every command below it."""
+    yield before
+    for name, command in getattr(group, "commands", {}).items():
+        yield from lines(command, (*before, name))
+
+
+COMMANDS = list(lines(typer.main.get_command(app)))
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)

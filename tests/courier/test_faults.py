@@ -25,7 +25,13 @@ TROUBLES: list[dict[str, Any]] = [
     {"fault": "refused", "error": "internal_error"},
     {"fault": "refused", "error": "token_revoked"},
 ]
-STEPS = ("files.getUploadURLExternal", "files.completeUploadExternal", "files.info", "conversations.open")
+STEPS = (
+    "files.getUploadURLExternal",
+    "upload",
+    "files.completeUploadExternal",
+    "files.info",
+    "conversations.open",
+)
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 

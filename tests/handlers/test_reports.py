@@ -162,6 +162,8 @@ def outcomes(desk: Desk) -> set[tuple[str, str | None]]:
         {"fault": "lost", "method": "files.completeUploadExternal"},
         {"fault": "lost", "method": "files.getUploadURLExternal"},
         {"fault": "server_error", "method": "upload"},
+        {"fault": "garbage", "method": "upload"},
+        {"fault": "refused", "method": "files.completeUploadExternal", "error": "invalid_blocks"},
         {"fault": "server_error", "method": "files.completeUploadExternal"},
         {"fault": "ratelimited", "method": "files.getUploadURLExternal", "retry_after": 20},
         {"fault": "server_error", "method": "files.info"},

@@ -38,6 +38,7 @@ def demo(
     once: Annotated[bool, typer.Option("--once", help="Play the main job in text, and end.")] = False,
 ) -> None:
     """Run with an example company against a local stand-in for Slack, to be used in the browser."""
+    shared.require_sandbox()
     from bot.demo import run as show
 
     raise typer.Exit(show(play=play or once, stay=not once))

@@ -17,6 +17,7 @@ def sandbox(
     port: Annotated[int, typer.Option(help="The port to listen on; 0 takes a free one.")] = 0,
 ) -> None:
     """Run a local stand-in for Slack, with a page in the browser, for any Bolt app."""
+    shared.require_sandbox()
     from bot.browser import open_page
     from bot.sandbox import ConfigRefused, Sandbox, World
     from bot.sandbox.description import load

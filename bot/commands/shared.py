@@ -32,6 +32,16 @@ def console() -> "Console":
     return Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
 
 
+def require_sandbox() -> None:
+    """Raise `CommandRefused` where the local stand-in for Slack was not installed."""
+    try:
+        import websockets  # noqa: F401 # whether it is there is all that is asked
+    except ImportError:
+        raise CommandRefused(
+            "The local Slack is not installed. In the folder of License Desk, run: pip install '.[demo]'"
+        ) from None
+
+
 @contextmanager
 def open_database() -> Iterator["Database"]:
     """The database of the settings, at this program's version. Raises what `store.migrating.check` raises."""

@@ -66,3 +66,18 @@ def test_a_description_that_cannot_be_used_is_a_sentence(program: Program) -> No
     refused = program.refuses("sandbox", "--config", file)
     assert refused.startswith("workspace.yml cannot be used. people: each needs an id and a name")
     assert program.refuses("sandbox", "--config", "absent.yml") == "absent.yml: No such file or directory.\n"
+
+
+@pytest.mark.parametrize("command", [("sandbox", "--config", "workspace.yml"), ("demo", "--once")])
+def test_without_the_extra_it_is_said_how_to_install_it(command: tuple[str, ...]) -> None:
+    line = "import sys; sys.modules['websockets'] = None; from bot.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", line, *command],
+        cwd=ROOT,
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    said = "The local Slack is not installed. In the folder of License Desk, run: pip install '.[demo]'\n"
+    assert done.stderr == said

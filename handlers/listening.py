@@ -18,6 +18,7 @@ from handlers.blocks.state import BadPayload
 from handlers.context import Context
 from handlers.payloads import Body, Click, Shortcut, Submission
 from handlers.visitors import Visitor
+from store.database import may_pass
 
 log = structlog.get_logger(__name__)
 
@@ -72,12 +73,23 @@ class Listening:
         who, place = payloads.who_interacted(body), payloads.place_of_interaction(body)
         _ack(ack, self._adapters.shortcut(Turn(talk, who, place, shortcut)))
 
-    def on_event(self, ack: BoltAck, body: dict[str, Any]) -> None:
-        """An event; those that nobody needs, or that are of another workspace, are acknowledged all the same."""
+    def on_event(self, ack: BoltAck, body: dict[str, Any]) -> BoltResponse | None:
+        """An event; those that nobody needs, or that are of another workspace, are acknowledged all the same.
+
+        Nobody would say it again that somebody was deactivated. So while the database is away the event is not
+        acknowledged, and Slack sends it again.
+        """
         handler = self._events.get(payloads.text(payloads.event(body), "type"))
         if handler and payloads.text(body, "team_id") == self._context.identity().workspace_id:
-            handler(self._context, body)
+            try:
+                handler(self._context, body)
+            except Exception as error:
+                if not may_pass(error):
+                    raise
+                log.warning("An event is left to Slack to send again", error=type(error).__name__)
+                return BoltResponse(status=503)
         ack()
+        return None
 
 
 def on_error(error: Exception, body: dict[str, Any]) -> BoltResponse:

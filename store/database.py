@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, Row, Select, create_engine, event, make_url
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from store.readers import Readers
 
@@ -108,6 +109,11 @@ def violated(error: IntegrityError, constraint: str, *columns: str) -> bool:
         return bool(diagnostic.constraint_name == constraint)
     words = str(error.orig)
     return words.endswith(f"failed: {', '.join(columns)}") or f"index '{constraint}'" in words
+
+
+def may_pass(error: Exception) -> bool:
+    """Whether the database was away, locked or out of connections, so that the same may succeed later."""
+    return isinstance(error, OperationalError | InterfaceError | PoolTimeout)
 
 
 def again_after_deadlock(transaction: Callable[[], R]) -> R:

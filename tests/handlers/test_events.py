@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
 from bot.sandbox.client import SlackClient
 from handlers.drawings import Drawings
@@ -279,3 +279,19 @@ def test_somebody_who_writes_while_the_desk_is_in_trouble_is_told(
     slack.wait_for(
         lambda: any("Something went wrong on our side" in each.text for each in slack.direct("U0LENA"))
     )
+
+
+def test_what_slack_says_while_the_database_is_away_is_heard_when_it_is_said_again(
+    forge: Forge, desk: Desk, example: Example
+) -> None:
+    event = {"type": "user_change", "user": {"id": "U0RUI", "team_id": WORKSPACE, "deleted": True}}
+    with desk.database.write() as connection:
+        connection.execute(text("ALTER TABLE roles RENAME TO away"))
+
+    assert forge.event(event).status == 503
+
+    with desk.database.write() as connection:
+        connection.execute(text("ALTER TABLE away RENAME TO roles"))
+    assert person(desk, example.rui).active
+    assert forge.event(event).status == 200
+    assert role_states(desk, example.rui) == {"resting"}

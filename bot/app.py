@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from typing import Any
 
 from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
@@ -82,7 +83,9 @@ class Bot:
     def beside(self) -> Beside:
         """What runs beside the way in, in the order in which it starts."""
         services = (self._later, self._introduction, self._courier, self._schedule)
-        return Beside(services, self._checks(), frozenset(handlers.names()))
+        # Only a database in this process answers so fast that nobody else has to wait for it.
+        quick = handlers.is_quick if self.desk.database.is_sqlite else _never
+        return Beside(services, self._checks(), frozenset(handlers.names()), quick)
 
     def _made_courier(self) -> Courier:
         calls = SlackCalls(
@@ -120,6 +123,10 @@ class Bot:
         age = None if oldest is None else (moment - oldest).total_seconds()
         self.metrics.queue_age(age or 0.0)
         return age
+
+
+def _never(_body: Mapping[str, Any]) -> bool:
+    return False
 
 
 def run(settings: Settings) -> int:

@@ -2,7 +2,7 @@
 
 import time
 import traceback
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import structlog
 from slack_bolt import App, BoltRequest, BoltResponse
 
 from bot.metrics import Metrics
+from store.waiting import without_waiting
 
 log = structlog.get_logger(__name__)
 
@@ -30,13 +31,30 @@ class Dispatcher:
     """Runs the Bolt app for one request at a time and thread.
 
     `names` are the subcommands, action, callback and event names that may appear as metric labels: what
-    people type after the command is theirs and stays out.
+    people type after the command is theirs and stays out. `quick` tells of a payload that it takes a few short
+    reads to answer.
     """
 
-    def __init__(self, app: App, metrics: Metrics, names: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        app: App,
+        metrics: Metrics,
+        names: Collection[str] = (),
+        quick: Callable[[Mapping[str, Any]], bool] = lambda _body: False,
+    ) -> None:
         self._app = app
         self._metrics = metrics
         self._names = frozenset(names)
+        self._quick = quick
+
+    def is_quick(self, request: BoltRequest) -> bool:
+        """Whether it takes a few short reads to answer a request."""
+        return self._quick(request.body)
+
+    def answer_at_once(self, request: BoltRequest) -> BoltResponse:
+        """Give the answer to a request without waiting for anything. Raises `WouldWait`, with nothing changed."""
+        with without_waiting():
+            return self.answer(request)
 
     def answer(self, request: BoltRequest) -> BoltResponse:
         """Give the answer to one request.

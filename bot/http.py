@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import socket
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
@@ -15,10 +15,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot.dispatch import BadPayload, to_bolt
+from bot.dispatch import BadPayload, Dispatcher, to_bolt
 from bot.guard import MAX_BYTES, Guard, Rejected
 from bot.metrics import Metrics
 from bot.services import Service, Services
+from store.waiting import WouldWait
 
 log = structlog.get_logger(__name__)
 
@@ -42,19 +43,19 @@ class PortTaken(Exception):
 
 
 class SlackEndpoint:
-    """The ASGI application at `/slack/events`: the guard, then Bolt in a thread of its own pool."""
+    """The ASGI application at `/slack/events`: the guard, then Bolt, mostly in a thread of its own pool."""
 
     def __init__(
         self,
         guard: Guard,
-        answer: Callable[[BoltRequest], BoltResponse],
+        dispatcher: Dispatcher,
         metrics: Metrics,
         *,
         threads: int,
         body_seconds: float = BODY_SECONDS,
     ) -> None:
         self._guard = guard
-        self._answer = answer
+        self._dispatcher = dispatcher
         self._metrics = metrics
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="listener")
         self._body_seconds = body_seconds
@@ -67,9 +68,20 @@ class SlackEndpoint:
             log.warning("A request was turned away", because=rejected.words, status=rejected.status)
             self._metrics.rejected(rejected.cause)
             return await _send(send, rejected.status, _TEXT, b"This request is not accepted.")
-        response = await asyncio.get_running_loop().run_in_executor(self._pool, self._answer, request)
+        response = await self._answer(request)
         kind = response.headers["content-type"][0].encode()
         return await _send(send, response.status, kind, response.body.encode())
+
+    async def _answer(self, request: BoltRequest) -> BoltResponse:
+        if self._dispatcher.is_quick(request):
+            # Handing such a request to another thread, and its answer back, takes longer than the answer itself: the
+            # threads take turns at the interpreter, and each read gives somebody else the turn.
+            with contextlib.suppress(WouldWait):
+                return self._dispatcher.answer_at_once(request)
+            # Bolt wrote into the first one what it found out.
+            request = to_bolt(request.body, request.headers)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, self._dispatcher.answer, request)
 
     async def _pass(self, scope: Scope, receive: Receive) -> BoltRequest:
         if scope["method"] != "POST":

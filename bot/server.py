@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import structlog
 from slack_bolt import App, BoltRequest, BoltResponse
@@ -39,13 +39,14 @@ _SERVICES_SHARE = 0.6
 class Beside:
     """What runs beside the way in, all of it optional.
 
-    `checks` join `/ready`; `names` are the names that metrics may carry; `routes` join the HTTP application;
-    `clock` gives the present as Unix time in seconds.
+    `checks` join `/ready`; `names` are the names that metrics may carry; `quick` tells of a payload that a few
+    short reads answer it; `routes` join the HTTP application; `clock` gives the present as Unix time in seconds.
     """
 
     services: Sequence[Service] = ()
     checks: Mapping[str, Check] = field(default_factory=dict)
     names: Collection[str] = ()
+    quick: Callable[[Mapping[str, Any]], bool] = lambda _body: False
     routes: Sequence[BaseRoute] = ()
     clock: Callable[[], float] = time.time
 
@@ -64,14 +65,14 @@ class Program:
     def __init__(self, app: App, settings: Settings, metrics: Metrics, beside: Beside) -> None:
         self._seconds = settings.stop_timeout.total_seconds()
         self._services = Services(beside.services)
-        answer = Dispatcher(app, metrics, beside.names).answer
+        dispatcher = Dispatcher(app, metrics, beside.names, beside.quick)
         checks = dict(beside.checks)
         self._way_in: HttpServer | SocketMode
         if settings.mode == "http":
-            self._way_in = _http(settings, answer, metrics, beside, self._services)
+            self._way_in = _http(settings, dispatcher, metrics, beside, self._services)
             in_lifespan = True
         else:
-            self._way_in = _socket(settings, answer, metrics)
+            self._way_in = _socket(settings, dispatcher.answer, metrics)
             checks["slack"] = socket_check(self._way_in.pong_age, DEAF_AFTER)
             in_lifespan = False
         health = health_app(checks, metrics)
@@ -135,13 +136,13 @@ def end_process(status: int) -> NoReturn:
 
 def _http(
     settings: Settings,
-    answer: Callable[[BoltRequest], BoltResponse],
+    dispatcher: Dispatcher,
     metrics: Metrics,
     beside: Beside,
     services: Services,
 ) -> HttpServer:
     guard = Guard(settings.slack_signing_secret.get_secret_value(), beside.clock)
-    endpoint = SlackEndpoint(guard, answer, metrics, threads=settings.worker_threads)
+    endpoint = SlackEndpoint(guard, dispatcher, metrics, threads=settings.worker_threads)
     share = settings.stop_timeout.total_seconds() * _SERVICES_SHARE
     site = slack_app(endpoint, [services], share, beside.routes)
     return HttpServer(site, settings.http_host, settings.http_port, name="http")

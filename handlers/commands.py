@@ -1,7 +1,7 @@
 """The subcommands of `/license`: one table, and how a word finds its line."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from handlers import (
     checking,
@@ -65,6 +65,7 @@ SUBCOMMANDS: Final = (
         "[infrastructure]",
         "free and taken slots by type.",
         _everybody,
+        quick=True,
     ),
     Subcommand(
         ("environments", "environment", "list"),
@@ -136,13 +137,20 @@ SUBCOMMANDS: Final = (
         "capacity and ending licenses, as a picture and as a table.",
         _oversees,
     ),
-    Subcommand(("help", "?", "hello", "hi"), help_command, "", "this list.", _everybody),
+    Subcommand(("help", "?", "hello", "hi"), help_command, "", "this list.", _everybody, quick=True),
 )
 
 _UNKNOWN: Final = Subcommand(("unknown",), unknown_command, "", "", _everybody)
 _BY_WORD: Final[Mapping[str, Subcommand]] = {word: each for each in SUBCOMMANDS for word in each.words}
+_QUICK: Final = frozenset({"", *(word for each in SUBCOMMANDS if each.quick for word in each.words)})
 
 
 def find(word: str) -> Subcommand:
     """The subcommand of a word typed in lower case: help for none, the nearest with the help for an unknown one."""
     return _BY_WORD.get(word or "help", _UNKNOWN)
+
+
+def is_quick(body: Mapping[str, Any]) -> bool:
+    """Whether this is a command that a few short reads answer, of whatever shape the payload is."""
+    text = body.get("text", "")
+    return "command" in body and isinstance(text, str) and text.strip().lower() in _QUICK

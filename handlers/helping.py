@@ -25,7 +25,8 @@ class Subcommand:
     """One line of the table of subcommands.
 
     The first of its `words` is its name, the others are accepted as well. `usage` follows the name in the help;
-    `allowed` tells from somebody's rights whether the help shows it to them.
+    `allowed` tells from somebody's rights whether the help shows it to them. `quick` says that alone, with nothing
+    typed after it, it takes a few short reads.
     """
 
     words: tuple[str, ...]
@@ -33,6 +34,7 @@ class Subcommand:
     usage: str
     line: str
     allowed: Callable[[Rights], bool]
+    quick: bool = False
 
     @property
     def name(self) -> str:

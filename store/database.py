@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from store.readers import Readers
+from store.waiting import may_wait
 
 R = TypeVar("R")
 
@@ -63,8 +64,10 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """Yield a connection in one transaction, committed at the end and rolled back on any error.
 
-        A commit that queued deliveries wakes the couriers of this process at once.
+        A commit that queued deliveries wakes the couriers of this process at once. Raises `WouldWait` for those who
+        promised not to wait.
         """
+        may_wait()
         with self.engine.begin() as connection:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")

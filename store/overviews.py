@@ -1,8 +1,7 @@
 """Infrastructures with their slots counted, as the list of slots shows them: one read, with nothing else in it."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -21,6 +20,7 @@ from sqlalchemy import (
 from store.database import AnySelect
 from store.gathered import gathered
 from store.infrastructures import BY_NAME, AccountManager
+from store.prepared import Prepared
 from store.rules.environments import EnvironmentType
 from store.rules.rights import HeldRole
 from store.slots import OPEN, Capacity
@@ -30,8 +30,7 @@ Facts = list[Any]
 """The columns of `_SHOWN`, and a list of type, total and taken for each type."""
 
 
-@dataclass(frozen=True, slots=True)
-class Overview:
+class Overview(NamedTuple):
     """An infrastructure with total and taken slots by type."""
 
     id: int
@@ -53,9 +52,13 @@ def overviews(
     active = [each for each in held if each.active]
     if not active:
         return []
-    query = _query(everywhere=any(each.everywhere for each in active), named=named)
-    rows = connection.execute(query, {"person": person_id, "most": limit}).scalar_one()
-    return [_overview(row) for row in rows]
+    everywhere = any(each.everywhere for each in active)
+    values = {"person": person_id, "most": limit}
+    if named:
+        found = connection.execute(_named(named, everywhere=everywhere), values).scalar_one()
+    else:
+        found = (EVERYWHERE if everywhere else OF_ROLES).only(connection, **values)
+    return [_overview(facts) for facts in found]
 
 
 _SHOWN: Final = select(
@@ -71,9 +74,7 @@ _TYPES: Final = tuple(EnvironmentType)
 _MOST: Final = bindparam("most", type_=BigInteger)
 
 
-def _query(*, everywhere: bool, named: str) -> Select[tuple[list[Facts]]]:
-    if not named:
-        return _EVERYWHERE if everywhere else _OF_ROLES
+def _named(named: str, *, everywhere: bool) -> Select[tuple[list[Facts]]]:
     columns = (infrastructures.c.name, companies.c.name)
     return _first(or_(*(each.icontains(named, autoescape=True) for each in columns)), everywhere=everywhere)
 
@@ -128,7 +129,7 @@ def _gathered(query: AnySelect) -> Select[tuple[list[Facts]]]:
 
 def _overview(facts: Facts) -> Overview:
     infrastructure_id, company_id, name, hosting, company_name, manager, address, counts = facts
-    by_type = {each[0]: each for each in counts}
+    by_type = {each: (total, taken) for each, total, taken in counts}
     return Overview(
         infrastructure_id,
         name,
@@ -136,10 +137,10 @@ def _overview(facts: Facts) -> Overview:
         company_id,
         company_name,
         AccountManager(manager, address),
-        tuple([Capacity(each, *by_type[each][1:]) for each in _TYPES if each in by_type]),
+        tuple([Capacity(each, *by_type[each]) for each in _TYPES if each in by_type]),
     )
 
 
 # Built once: it is the most frequent answer, and building a statement takes longer than running it.
-_EVERYWHERE: Final = _first(everywhere=True)
-_OF_ROLES: Final = _first(everywhere=False)
+EVERYWHERE: Final = Prepared(_first(everywhere=True))
+OF_ROLES: Final = Prepared(_first(everywhere=False))

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, select
 
 from store.database import AnyRow, AnySelect
 from store.gathered import gathered
+from store.prepared import Prepared
 from store.rules.rights import CONTACTS, HeldRole, Rights, RoleName
 from store.tables import infrastructures, persons, roles, stand_ins
 
@@ -86,10 +87,11 @@ def find_with_roles(
     connection: Connection, workspace_id: str, slack_id: str
 ) -> tuple[Person, tuple[HeldRole, ...]] | None:
     """The same with every role that they hold now, in one query."""
-    row = connection.execute(_WITH_ROLES, {"workspace": workspace_id, "slack": slack_id}).one_or_none()
+    row = WITH_ROLES.row(connection, workspace=workspace_id, slack=slack_id)
     if row is None:
         return None
-    return person_of(row), tuple(_held(*each) for each in row.held)
+    *person, held = row
+    return Person(*person), tuple([_held(*each) for each in held])
 
 
 def find_by_email(connection: Connection, email: str) -> Person | None:
@@ -194,8 +196,10 @@ _HELD = (
     .where(roles.c.person_id == persons.c.id, roles.c.held_until.is_(None))
     .scalar_subquery()
 )
-_WITH_ROLES = select(*PERSON, _HELD.label("held")).where(
-    persons.c.workspace_id == bindparam("workspace"), persons.c.slack_id == bindparam("slack")
+WITH_ROLES = Prepared(
+    select(*PERSON, _HELD.label("held")).where(
+        persons.c.workspace_id == bindparam("workspace"), persons.c.slack_id == bindparam("slack")
+    )
 )
 
 

@@ -56,7 +56,7 @@ def insert_registration(
             )
             return int(result.scalar_one())
     except IntegrityError as error:
-        if violated(error, "uq_registrations_open_slot", "registrations.slot_id"):
+        if violated(error, "uq_registrations_open_slot", "registrations.slot_id", "registrations.state"):
             raise slot_taken(act, slot) from None
         if violated(error, "uq_registrations_serial", "registrations.serial"):
             raise serial_refused(act, slot.infrastructure_id, serial) from None

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, literal_column, or_, select
 
@@ -44,8 +45,7 @@ class Environment:
     registration: Registration | None
 
 
-@dataclass(frozen=True, slots=True)
-class Capacity:
+class Capacity(NamedTuple):
     """How many slots of a type there are, and how many are taken."""
 
     environment_type: EnvironmentType

@@ -190,7 +190,7 @@ slots = _table(
         sqlite_where=text("removed_at IS NULL"),
         postgresql_where=text("removed_at IS NULL"),
     ),
-    Index("ix_slots_type", "infrastructure_id", "environment_type"),
+    Index("ix_slots_type", "infrastructure_id", "environment_type", "removed_at"),
     _one_of("environment_type", "development", "non_production", "production", "management"),
 )
 
@@ -211,6 +211,7 @@ registrations = _table(
     Index(
         "uq_registrations_open_slot",
         "slot_id",
+        "state",  # so that to count what is taken takes the index alone
         unique=True,
         sqlite_where=text("state = 'open'"),
         postgresql_where=text("state = 'open'"),

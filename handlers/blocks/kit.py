@@ -6,7 +6,7 @@ finishes loading. Arguments called `mrkdwn` are Slack's mrkdwn, in which what pe
 `text.quote`; all others are shown as they are, and what people typed in them has gone through `text.plain`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, Literal
 
@@ -248,15 +248,25 @@ def message(text: str, blocks: Sequence[Block], metadata: Mapping[str, Any] | No
 
 def length_of(blocks: Sequence[Block]) -> int:
     """The UTF-16 units of every text in these blocks, at any depth, which a message holds only so many of."""
-    length, inside = 0, list[Any](blocks)
+    length, inside = 0, list[Block](blocks)
     while inside:
-        thing = inside.pop()
-        if isinstance(thing, dict):
-            text = thing.get("text")
-            length += units(text) if isinstance(text, str) else 0
-            thing = thing.values()
-        inside += [part for part in thing if isinstance(part, dict | list)]
+        for name, part in inside.pop().items():
+            if isinstance(part, str):
+                length += units(part) if name == "text" else 0
+            elif isinstance(part, dict):
+                inside.append(part)
+            elif isinstance(part, list):
+                inside += _inside(part)
     return length
+
+
+def _inside(things: Sequence[Any]) -> Iterator[Block]:
+    """The objects in a list, and in lists within it."""
+    for thing in things:
+        if isinstance(thing, dict):
+            yield thing
+        elif isinstance(thing, list):
+            yield from _inside(thing)
 
 
 def _present(**fields: Any) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from bot.dispatch import BadPayload, Dispatcher, to_bolt
 from bot.guard import MAX_BYTES, Guard
 from bot.http import HttpServer, PortTaken, SlackEndpoint, slack_app
 from bot.metrics import Metrics
+from store.database import Database
 from tests.bot.asking import JSON, SECRET, bolt_app, send, signed, slash
 
 
@@ -47,9 +48,9 @@ class Desk:
         self.app = app
         self.metrics = Metrics()
         self.service = Recorder()
-        answer = Dispatcher(app, self.metrics, {"slots"}).answer
+        dispatcher = Dispatcher(app, self.metrics, {"slots"}, lambda body: body.get("text") == "slots")
         guard = Guard(SECRET, time.time)
-        endpoint = SlackEndpoint(guard, answer, self.metrics, threads=8, body_seconds=0.5)
+        endpoint = SlackEndpoint(guard, dispatcher, self.metrics, threads=8, body_seconds=0.5)
         site = slack_app(endpoint, [self.service], 3.0, [Route("/hello", hello)])
         self.server = HttpServer(site, "127.0.0.1", 0, name="http")
 
@@ -109,6 +110,46 @@ def test_retry_headers_are_passed_on(desk: Desk) -> None:
 def test_other_routes_are_served_beside(desk: Desk) -> None:
     assert send(desk.port, b"", {}, method="GET", path="/hello").body == "hello"
     assert send(desk.port, b"", {}, method="GET", path="/elsewhere").status == 404
+
+
+def test_a_quick_request_is_answered_where_it_came_in_and_any_other_in_a_thread_of_the_pool(
+    desk: Desk,
+) -> None:
+    seen: list[str] = []
+
+    @desk.app.use
+    def note(next: Callable[[], BoltResponse]) -> BoltResponse:  # noqa: A002 # the name is Bolt's
+        seen.append(threading.current_thread().name)
+        return next()
+
+    for text in ("slots", "slots north"):
+        body = slash(text)
+        assert send(desk.port, body, signed(body)).body == f"You said {text}."
+
+    assert seen[0] == "http"
+    assert seen[1].startswith("listener")
+
+
+def test_a_quick_request_that_would_have_to_wait_is_answered_once_in_a_thread_of_the_pool(
+    desk: Desk, database: Database
+) -> None:
+    written: list[str] = []
+
+    @desk.app.use
+    def write(next: Callable[[], BoltResponse]) -> BoltResponse:  # noqa: A002 # the name is Bolt's
+        with database.write():
+            written.append(threading.current_thread().name)
+        return next()
+
+    body = slash("slots")
+    reply = send(desk.port, body, signed(body))
+
+    assert (reply.status, reply.body) == (200, "You said slots.")
+    assert len(written) == 1
+    assert written[0].startswith("listener")
+    assert b'license_desk_answer_seconds_count{kind="command",name="slots",outcome="answered"} 1.0' in (
+        desk.metrics.page()
+    )
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
@@ -280,7 +321,9 @@ def test_a_service_that_does_not_start_keeps_the_server_from_starting() -> None:
         def start(self) -> None:
             raise ValueError("no database")
 
-    endpoint = SlackEndpoint(Guard(SECRET, time.time), bolt_app().dispatch, Metrics(), threads=1)
+    endpoint = SlackEndpoint(
+        Guard(SECRET, time.time), Dispatcher(bolt_app(), Metrics()), Metrics(), threads=1
+    )
     first = Recorder()
     server = HttpServer(slack_app(endpoint, [first, Broken()], 1.0), "127.0.0.1", 0, name="http")
     with pytest.raises(RuntimeError, match="did not start"):

@@ -1,5 +1,8 @@
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
-from sqlalchemy import event
 
 from bot.sandbox.client import SlackClient
 from store import registrations, tables
@@ -12,6 +15,18 @@ from tests.handlers.reading import buttons, shown
 def fill(desk: Desk, person: int, slots: tuple[int, ...], start: int = 1) -> None:
     for number, slot in enumerate(slots, start):
         registrations.register(desk, Actor(person), slot, serial(number), "11.17.0")
+
+
+@contextmanager
+def queries_of(desk: Desk) -> Iterator[list[str]]:
+    """Every query that this thread sends to the database in the block."""
+    queries: list[str] = []
+    with desk.database.read() as connection:
+        driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    driver.set_trace_callback(queries.append)
+    yield queries
+    driver.set_trace_callback(None)
 
 
 def test_slots_are_counted_by_type(slack: SlackClient, desk: Desk, example: Example) -> None:
@@ -108,10 +123,8 @@ def test_an_auditor_is_not_offered_to_register(slack: SlackClient, example: Exam
 @pytest.mark.parametrize("user", ["U0BEN", "U0EVA"])
 def test_slots_take_two_queries(forge: Forge, desk: Desk, example: Example, user: str) -> None:
     forge.command(user, "slots")
-    queries: list[str] = []
-    event.listen(desk.database.engine, "before_cursor_execute", lambda *args: queries.append(args[2]))
-
-    forge.command(user, "slots")
+    with queries_of(desk) as queries:
+        forge.command(user, "slots")
 
     assert len(queries) == 2, queries
 

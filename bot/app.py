@@ -17,6 +17,7 @@ from bot.health import Check, courier_check, database_check, queue_check
 from bot.introduction import Introduction
 from bot.logs import slack_logger
 from bot.metrics import Metrics
+from bot.roll_call import RollCall
 from bot.schedule import Schedule
 from bot.server import Beside, serve
 from bot.settings import Settings
@@ -71,8 +72,10 @@ class Bot:
         client = web_client(settings, self.metrics)
         self._introduction = Introduction(desk, client)
         self._later = AnswerExecutor(threads=settings.answer_threads)
-        self._courier = self._made_courier()
+        calls = self._calls()
+        self._courier = self._made_courier(calls)
         self._schedule = Schedule(desk)
+        self._roll_call = RollCall(desk, calls, lambda: self._introduction.identity().workspace_id)
         context = Context(desk, WebCalls(client), self._later, self.metrics, self._introduction.identity)
         self.app = bolt_app(context, client)
 
@@ -82,17 +85,19 @@ class Bot:
 
     def beside(self) -> Beside:
         """What runs beside the way in, in the order in which it starts."""
-        services = (self._later, self._introduction, self._courier, self._schedule)
+        services = (self._later, self._introduction, self._courier, self._schedule, self._roll_call)
         # Only a database in this process answers so fast that nobody else has to wait for it.
         quick = handlers.is_quick if self.desk.database.is_sqlite else _never
         return Beside(services, self._checks(), frozenset(handlers.names()), quick)
 
-    def _made_courier(self) -> Courier:
-        calls = SlackCalls(
+    def _calls(self) -> SlackCalls:
+        return SlackCalls(
             self.settings.slack_bot_token.get_secret_value(),
             self.settings.slack_api_url,
             on_call=self.metrics.called,
         )
+
+    def _made_courier(self, calls: SlackCalls) -> Courier:
         return Courier(
             self.desk,
             calls,

@@ -1,8 +1,9 @@
 """What Slack says of a person: linked once by e-mail, kept up to date, and let go when deactivated."""
 
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 
-from sqlalchemy import or_, update
+from sqlalchemy import Connection, or_, update
 
 from store import people
 from store.coming_back import tell_came_back
@@ -27,6 +28,26 @@ class Profile:
     active: bool = True
     guest: bool = False
     bot: bool = False
+
+
+class News(Enum):
+    """What a profile is to the desk: of no concern, of somebody whom the import named, or not as it was."""
+
+    NONE = auto()
+    APPEARED = auto()
+    CHANGED = auto()
+
+
+def news(connection: Connection, profile: Profile) -> News:
+    """What a profile says that the desk does not know yet; bots and people of no concern are no news."""
+    if profile.bot:
+        return News.NONE
+    known = people.find(connection, profile.workspace_id, profile.slack_id)
+    if known is not None:
+        same = (known.active, known.guest, known.zone) == (profile.active, profile.guest, profile.zone)
+        return News.NONE if same else News.CHANGED
+    named = people.find_by_email(connection, profile.email) if profile.email and profile.active else None
+    return News.APPEARED if named is not None and named.slack_id is None else News.NONE
 
 
 @intention

@@ -83,6 +83,24 @@ def test_an_event_that_nobody_hears_is_acked(service: SocketMode, slack: SlackCl
     assert slack.event({"type": "team_join", "user": {"id": ANA}}).ok
 
 
+def test_an_event_that_was_left_to_slack_is_sent_again(
+    service: SocketMode, app: App, slack: SlackClient
+) -> None:
+    heard = []
+
+    @app.event("team_join")
+    def hear(ack: Ack) -> BoltResponse | None:
+        heard.append("team_join")
+        if len(heard) == 1:
+            return BoltResponse(status=503)
+        ack()
+        return None
+
+    slack.weather(ack=0.3)
+    slack.add_person(id="U0NEW", name="new")
+    slack.wait_for(lambda: len(heard) == 2)
+
+
 def test_an_answer_larger_than_the_socket_takes_at_once_arrives_whole(
     service: SocketMode, app: App, slack: SlackClient
 ) -> None:

@@ -22,9 +22,20 @@ def there(slack: SlackClient, look: Callable[[], T | None]) -> T:
 
 def opened(slack: SlackClient, user: str, text: str = "register") -> View:
     """The modal that a command opens."""
+    before = slack.view(user)
     answer = slack.command(user, text)
     assert answer.ok, answer
-    return there(slack, lambda: slack.view(user))
+    return another(slack, user, before)
+
+
+def another(slack: SlackClient, user: str, before: View | None) -> View:
+    """The modal that opens over the one before it, or over none."""
+
+    def newer() -> View | None:
+        now = slack.view(user)
+        return now if now and (before is None or now.id != before.id) else None
+
+    return there(slack, newer)
 
 
 def changed(slack: SlackClient, user: str, view: View, action: str, value: str | None = None) -> View:

@@ -12,7 +12,7 @@ from store.desk import Actor, Desk
 from store.identity import Workspace
 from tests.conftest import Clock
 from tests.example import WORKSPACE, Example, serial
-from tests.handlers.acting import there
+from tests.handlers.acting import another, there
 from tests.handlers.forging import Forge
 from tests.handlers.posts import Posts
 from tests.handlers.reading import buttons, shown
@@ -38,8 +38,9 @@ def pressed(slack: SlackClient, user: str, action: str) -> View:
     """The modal that a button of Home opens."""
     view = slack.home(user)
     assert view
+    before = slack.view(user)
     slack.act(user, view, action)
-    return there(slack, lambda: slack.view(user))
+    return another(slack, user, before)
 
 
 def sites(desk: Desk, example: Example, many: int) -> None:

@@ -12,7 +12,7 @@ from store.desk import Desk
 from store.tables import subscriptions as subscription_rows
 from tests.conftest import Clock
 from tests.example import TERM_END, Example, serial
-from tests.handlers.acting import opened, result, there, told
+from tests.handlers.acting import another, opened, result, told
 from tests.handlers.conftest import Counts
 from tests.handlers.forging import Forge
 from tests.handlers.posts import Posts
@@ -32,8 +32,9 @@ def answered(slack: SlackClient, user: str, text: str) -> str:
 def pressed(slack: SlackClient, user: str, action: str, infrastructure: str = "Acme Core") -> Any:
     """The modal that a button of the list opens."""
     slack.command(user, f"subscription {infrastructure}")
+    before = slack.view(user)
     slack.click(user, told(slack, user, infrastructure), action)
-    return there(slack, lambda: slack.view(user))
+    return another(slack, user, before)
 
 
 def test_everybody_sees_until_when_their_infrastructure_is_licensed(

@@ -42,8 +42,9 @@ class Line:
     """One entry with its names.
 
     `subject` is what it is about as it was recorded, such as "slot 17"; `about` the names that people know that
-    by: a slot's, or those of the environments of a request. `requester` is who made that request. `people` and
-    `serials` are what the ids among `facts` mean, by the fact's name. A name that is absent was erased.
+    by: a slot's, or those of the environments of a request that it speaks of. `requester` is who made that
+    request. `people` and `serials` are what the ids among `facts` mean, by the fact's name. A name that is absent
+    was erased.
     """
 
     id: int
@@ -130,7 +131,7 @@ class _Names:
     def _about(self, row: AnyRow) -> tuple[tuple[str, ...], str | None]:
         kind, _, key = row.subject.partition(" ")
         if kind == "request":
-            return self._requests.get(_request_id(row), ((), None))
+            return self._of_request(row)
         if not key.isdecimal():
             return (), None
         known = (
@@ -142,6 +143,12 @@ class _Names:
         )
         name = known.get(int(key))
         return ((name,) if name else ()), None
+
+    def _of_request(self, row: AnyRow) -> tuple[tuple[str, ...], str | None]:
+        """The environments of the items that an entry names, or of the whole request where it names none."""
+        named, requester = self._requests.get(_request_id(row), ({}, None))
+        chosen = _listed(row.facts.get("items")) or named
+        return tuple(named[each] for each in chosen if each in named), requester
 
     @staticmethod
     def _ids(rows: Iterable[AnyRow], kind: str) -> Iterator[int]:
@@ -171,11 +178,12 @@ class _Names:
         rows = self._connection.execute(query) if ids else ()
         return {row.id: _environment(row.name, row.environment_type) for row in rows}
 
-    def _of_requests(self, ids: Collection[int]) -> dict[int, tuple[tuple[str, ...], str | None]]:
+    def _of_requests(self, ids: Collection[int]) -> dict[int, tuple[dict[int, str], str | None]]:
+        """The environments of each request, by item, and who made it."""
         if not ids:
             return {}
         query = (
-            select(requests.c.id, persons.c.name, slots.c.name, slots.c.environment_type)
+            select(requests.c.id, persons.c.name, request_items.c.id, slots.c.name, slots.c.environment_type)
             .join(persons, persons.c.id == requests.c.requester_id)
             .join(request_items, request_items.c.request_id == requests.c.id)
             .join(registrations, registrations.c.id == request_items.c.registration_id)
@@ -183,10 +191,10 @@ class _Names:
             .where(requests.c.id.in_(ids))
             .order_by(request_items.c.id)
         )
-        found: dict[int, tuple[tuple[str, ...], str | None]] = {}
-        for each, requester, name, kind in self._connection.execute(query):
-            named, _ = found.get(each, ((), None))
-            found[each] = ((*named, _environment(name, kind)), requester)
+        found: dict[int, tuple[dict[int, str], str | None]] = {}
+        for each, requester, item, name, kind in self._connection.execute(query):
+            named, _ = found.setdefault(each, ({}, requester))
+            named[item] = _environment(name, kind)
         return found
 
     def _of_registrations(self, ids: Collection[int]) -> dict[int, str]:

@@ -9,6 +9,7 @@ from store import audit, decisions, history, licenses, people, registrations, tr
 from store.desk import Act, Actor, Desk, intention
 from store.entries import Line
 from store.history import Page
+from store.request_views import view
 from store.rules.errors import DeskError
 from store.rules.seeing_errors import NoRight, NotAssociated
 from store.rules.trail_errors import InfrastructureUnclear, InfrastructureUnknown
@@ -133,6 +134,21 @@ def test_the_history_of_an_environment_has_its_requests_too(desk: Desk, example:
     ]
     assert told(of_slot(desk, example.ben, example.quality[0])) == []
     assert told(of_slot(desk, example.ana, example.quality[0]))[-1] == ("Rui Costa", "forward")
+
+
+def test_what_was_decided_of_a_part_of_a_request_is_told_of_that_part(desk: Desk, example: Example) -> None:
+    make_key(desk)
+    own = [registered(desk, example.ana, slot, slot) for slot in example.quality]
+    request_id = put(desk, example.ana, *own)
+    with desk.database.read() as connection:
+        first, second = (each.id for each in view(connection, request_id).items)
+    decisions.forward(desk, Actor(example.rui), request_id, [second])
+    decisions.decline(desk, Actor(example.fiona), request_id, [first], "not yet")
+
+    about = {each.action: each.about for each in of_person(desk, example.ana).lines}
+    assert about["ask"] == ("Quality 1 (Non-production)", "Quality 2 (Non-production)")
+    assert about["forward"] == ("Quality 2 (Non-production)",)
+    assert about["decline"] == ("Quality 1 (Non-production)",)
 
 
 def test_the_history_of_an_infrastructure_has_only_its_own(desk: Desk, example: Example) -> None:

@@ -141,7 +141,7 @@ def _decline(request: RequestView) -> Answer:
 
 def _asks(request: RequestView) -> str:
     who, place = phrases.name(request.requester), phrases.place(request)
-    return f"{request.number}: {who} asks {phrases.wish(request)}, {place}."
+    return f"{request.number}: {who} asks {phrases.wish(request, request.pending)}, {place}."
 
 
 def _option(item: ItemView) -> Option:

@@ -121,7 +121,7 @@ def _summary(waiting: Sequence[RequestView], own: Sequence[RequestView]) -> str:
     if not waiting:
         waits = "Nothing waits for you"
     counted = _counted(own)
-    asked = f"you asked for {counted[0].lower()}{counted[1:]}" if own else "you have asked for nothing"
+    asked = f"you have made {counted[0].lower()}{counted[1:]}" if own else "you have asked for nothing"
     return f"{waits}; {asked}."
 
 
@@ -145,7 +145,8 @@ def _listed(title: str, parts: Sequence[list[Block]], room: int) -> list[Block]:
 def _waits(request: RequestView) -> list[Block]:
     until = f" It expires {phrases.on(request.expires_at)}." if request.expires_at else ""
     who = phrases.name(request.requester)
-    said = f"{numbered(request)}: {who} asks {phrases.wish(request)}, {phrases.place(request)}.{until}"
+    wish = phrases.wish(request, request.pending)
+    said = f"{numbered(request)}: {who} asks {wish}, {phrases.place(request)}.{until}"
     return [section(said), actions(decision_buttons(request))]
 
 

@@ -79,7 +79,9 @@ def unknown(word: str, subcommands: Sequence[Subcommand]) -> str:
     """What is said first to somebody who typed a word that is no subcommand."""
     near = nearest(word, subcommands)
     hint = f" Did you mean `/license {near}`?" if near else ""
-    return f"“{quote(word, _LONGEST_WORD)}” is not something I know.{hint}"
+    return (
+        f"“{quote(word, _LONGEST_WORD)}” is none of my commands, so nothing was done.{hint or ' These are:'}"
+    )
 
 
 def _line(subcommand: Subcommand) -> str:

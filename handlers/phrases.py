@@ -93,13 +93,14 @@ def about(request: RequestView, items: Sequence[ItemView]) -> str:
     return f"{noun} {environments(items)}"
 
 
-def wish(request: RequestView) -> str:
-    """What a request is about, to follow "asks"."""
+def wish(request: RequestView, items: Sequence[ItemView] = ()) -> str:
+    """What a request is about, or some of its items are, to follow "asks"."""
+    chosen = items or request.items
     if request.kind is RequestKind.SERIAL_CHANGE:
-        return f"to change the serial number of {environments(request.items)}"
+        return f"to change the serial number of {environments(chosen)}"
     if request.kind is RequestKind.RELEASE:
-        return f"to release {environments(request.items)}"
-    return f"for {files_of(request.items)}"
+        return f"to release {environments(chosen)}"
+    return f"for {files_of(chosen)}"
 
 
 def standing(request: RequestView, item: ItemView, now: datetime) -> str:

@@ -112,11 +112,7 @@ def reinstate_submission(visitor: Visitor, submission: Submission) -> Answer:
 
 def _listed(visitor: Visitor, seen: Sequence[Seen]) -> Answer:
     shown = seen[:_MOST_SHOWN]
-    summary = (
-        f"The subscription of {place(shown[0].infrastructure)} {standing(shown[0].infrastructure.term, visitor.now)}."
-        if len(seen) == 1
-        else "These are your subscriptions."
-    )
+    summary = _first(visitor, shown[0].infrastructure) if len(seen) == 1 else "These are your subscriptions."
     blocks: list[Block] = [section(summary)] if len(seen) > 1 else []
     for each in shown:
         blocks += _block(visitor, each)
@@ -129,7 +125,7 @@ def _listed(visitor: Visitor, seen: Sequence[Seen]) -> Answer:
 
 def _block(visitor: Visitor, seen: Seen) -> list[Block]:
     infrastructure = seen.infrastructure
-    lines = [f"The subscription of {place(infrastructure)} {standing(infrastructure.term, visitor.now)}."]
+    lines = [_first(visitor, infrastructure)]
     if infrastructure.edition and infrastructure.highest_version:
         edition, highest = quote(infrastructure.edition, 80), quote(infrastructure.highest_version, 40)
         lines.append(f"Edition: {edition}, platform versions up to {highest}")
@@ -137,6 +133,12 @@ def _block(visitor: Visitor, seen: Seen) -> list[Block]:
     lines.append(f"Account manager: {quote(who.name, 120)}, {quote(who.email, 254)}")
     buttons = _buttons(infrastructure) if RoleName.OPERATOR in seen.rights.roles else []
     return [section("\n".join(lines)), *([actions(buttons)] if buttons else [])]
+
+
+def _first(visitor: Visitor, infrastructure: Infrastructure) -> str:
+    if infrastructure.term is None and infrastructure.is_cloud:
+        return f"{place(infrastructure)} is managed by the vendor and already active."
+    return f"The subscription of {place(infrastructure)} {standing(infrastructure.term, visitor.now)}."
 
 
 def _buttons(infrastructure: Infrastructure) -> list[Element]:

@@ -17,7 +17,7 @@ from store.conversations import Conversation
 from store.infrastructures import Seen
 from store.people import Person
 from store.role_rows import Held
-from store.rules.rights import CONTACTS, RoleName
+from store.rules.rights import ADMINS, CONTACTS, RoleName
 from store.rules.role_rules import SET_BY
 from store.stand_in_rows import StandIn
 
@@ -149,7 +149,9 @@ def _wrong(person: Person, held: Sequence[Held]) -> str:
     if not person.active:
         return "is deactivated in Slack, so their roles rest. Set somebody else, if they do not come back."
     if person.slack_id is None:
-        return "is not in Slack yet, and cannot be asked. They are linked when they first appear."
+        asked = any(each.role in CONTACTS | ADMINS for each in held)
+        so = ", so nobody can ask them" if asked else ""
+        return f"is not known in Slack yet{so}. They are linked when they first type `/license`."
     if not person.welcome:
         return "is a guest whom the import does not name, so that they can do nothing."
     if any(not each.active for each in held):

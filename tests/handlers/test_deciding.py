@@ -216,6 +216,19 @@ def test_some_of_several_are_forwarded_and_the_others_wait(
     assert buttons(posts.card().blocks) == ["Forward license", "Decline"]
 
 
+def test_what_was_forwarded_before_is_not_asked_about_again(
+    posts: Posts, three: Message, slack: SlackClient, example: Example
+) -> None:
+    decisions.forward(posts.desk, Actor(example.fiona), 1, [1, 3])
+
+    posts.click("U0RUI", three, "request.decline")
+
+    said = shown(there(slack, lambda: slack.view("U0RUI")).blocks)
+    assert "R-1001: Ben Okafor asks for the license file of Prod 2 (Production), Acme" in said
+    assert "Prod 1" not in said
+    assert "Prod 1" not in shown(slack.command("U0ADA", "requests").blocks)
+
+
 def test_what_was_decided_while_choosing_is_said(
     posts: Posts, three: Message, slack: SlackClient, example: Example
 ) -> None:

@@ -52,7 +52,7 @@ def test_a_request_of_mine_shows_its_state_whom_it_was_put_to_and_when_it_expire
 
     answer, said = listed(slack, "U0BEN")
 
-    assert answer.text == "Nothing waits for you; you asked for 1 request."
+    assert answer.text == "Nothing waits for you; you have made 1 request."
     assert "R-1001, Acme Logistics, Acme Core, asked on" in said
     assert "Quality 1 (Non-production): waiting for an answer" in said
     assert "Asked: Fiona Marsh, Rui Costa and Ada Novak\nReminders go out on" in said
@@ -331,7 +331,7 @@ def test_many_requests_with_the_longest_names_fit_one_message(
 
     answer, said = listed(slack, "U0ADA")
 
-    assert answer.text == "More than 8 requests wait for you; you asked for more than 8 requests."
+    assert answer.text == "More than 8 requests wait for you; you have made more than 8 requests."
     assert len(re.findall(r"The newest (\d|one) (are|is) shown", said)) == 2
     assert "declined with the reason “" in said
 

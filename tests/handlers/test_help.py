@@ -14,6 +14,14 @@ def test_help_lists_what_there_is_to_do(slack: SlackClient, example: Example, ty
         assert f"`/license {each.name}" in said
 
 
+def test_a_word_that_is_like_none_is_followed_by_all_that_there_is(
+    slack: SlackClient, example: Example
+) -> None:
+    answer = slack.command("U0ANA", "frobnicate")
+    assert answer.text == "“frobnicate” is none of my commands, so nothing was done. These are:"
+    assert "`/license register" in shown(answer.blocks)
+
+
 def test_help_leaves_out_what_somebody_may_not_do(slack: SlackClient, example: Example) -> None:
     assert "`/license release" not in shown(slack.command("U0BEN").blocks)
     auditor = shown(slack.command("U0MAX").blocks)

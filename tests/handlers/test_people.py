@@ -43,7 +43,10 @@ def test_what_needs_attention_is_said_in_words(slack: SlackClient, desk: Desk, e
     assert "The approval channel is archived." in said
     assert "Fiona Marsh (financial contact) is deactivated in Slack, so their roles rest." in said
     assert "Rui Costa (technical contact) is back in Slack, but their roles rest" in said
-    assert "Lena Holm (member) is not in Slack yet, and cannot be asked." in said
+    assert (
+        "Lena Holm (member) is not known in Slack yet. They are linked when they first type `/license`."
+        in said
+    )
     assert "Gus Tan (member) is a guest whom the import does not name" in said
 
 

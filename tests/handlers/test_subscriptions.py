@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from bot.sandbox.client import SlackClient
 from store import reissuing, term_reminders
@@ -53,6 +53,12 @@ def test_several_are_listed(slack: SlackClient, example: Example) -> None:
     for name in ("Acme Core", "Acme Depot", "Acme Cloud"):
         assert f"The subscription of {name} (Acme Logistics)" in said
     assert "Globex" not in said
+
+
+def test_of_the_cloud_nothing_has_to_be_loaded(slack: SlackClient, desk: Desk, example: Example) -> None:
+    change(desk, delete(subscription_rows).where(subscription_rows.c.infrastructure_id == example.cloud))
+    said = answered(slack, "U0ANA", "subscription acme cloud")
+    assert said.startswith("Acme Cloud (Acme Logistics) is managed by the vendor and already active.")
 
 
 def test_a_name_that_nothing_has_is_said(slack: SlackClient, example: Example) -> None:

@@ -1,7 +1,7 @@
 """The composition root: settings become an engine, a desk, a Bolt app and what runs beside it."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from slack_bolt import App
@@ -12,6 +12,7 @@ from sqlalchemy import select
 import handlers
 from bot.courier import Courier
 from bot.desk import desk_of
+from bot.duties import Duty
 from bot.executor import AnswerExecutor
 from bot.health import Check, courier_check, database_check, queue_check
 from bot.introduction import Introduction
@@ -20,6 +21,7 @@ from bot.metrics import Metrics
 from bot.roll_call import RollCall
 from bot.schedule import Schedule
 from bot.server import Beside, serve
+from bot.services import Service
 from bot.settings import Settings
 from bot.single import only_one
 from bot.slack_calls import SlackCalls
@@ -64,11 +66,21 @@ def bolt_app(context: Context, client: WebClient) -> App:
     return app
 
 
-class Bot:
-    """One running program, put together and not yet started."""
+class NeedsPostgres(Exception):
+    """A part of the work alone was asked for on SQLite, where nobody else could do the rest."""
 
-    def __init__(self, settings: Settings, desk: Desk) -> None:
-        self.settings, self.desk, self.metrics = settings, desk, Metrics()
+    def __init__(self) -> None:
+        super().__init__(
+            "One SQLite file serves one running program, which does everything. Run it without --role, "
+            "or use PostgreSQL for several."
+        )
+
+
+class Bot:
+    """One running program, put together and not yet started; `duty` is the part of the work that it does."""
+
+    def __init__(self, settings: Settings, desk: Desk, duty: Duty = Duty.ALL) -> None:
+        self.settings, self.desk, self.metrics, self._duty = settings, desk, Metrics(), duty
         client = web_client(settings, self.metrics)
         self._introduction = Introduction(desk, client)
         self._later = AnswerExecutor(threads=settings.answer_threads)
@@ -85,10 +97,30 @@ class Bot:
 
     def beside(self) -> Beside:
         """What runs beside the way in, in the order in which it starts."""
-        services = (self._later, self._introduction, self._courier, self._schedule, self._roll_call)
+        services: tuple[Service, ...] = (
+            self._later,
+            self._introduction,
+            *self._announcing(),
+            *self._of_duty(),
+        )
         # Only a database in this process answers so fast that nobody else has to wait for it.
         quick = handlers.is_quick if self.desk.database.is_sqlite else _never
-        return Beside(services, self._checks(), frozenset(handlers.names()), quick)
+        return Beside(
+            services, self._checks(), frozenset(handlers.names()), quick, answers=self._duty.answers
+        )
+
+    def _of_duty(self) -> Iterator[Service]:
+        if self._duty.delivers:
+            yield self._courier
+        if self._duty.schedules:
+            yield from (self._schedule, self._roll_call)
+
+    def _announcing(self) -> Iterator[Service]:
+        if not self.desk.database.is_sqlite:
+            # Imported here, since it needs the driver of PostgreSQL, which may not be installed.
+            from store.announcing import Announcing
+
+            yield Announcing(self.desk.database, self._courier.wake if self._duty.delivers else None)
 
     def _calls(self) -> SlackCalls:
         return SlackCalls(
@@ -107,11 +139,8 @@ class Bot:
         )
 
     def _checks(self) -> Mapping[str, Check]:
-        return {
-            "database": database_check(self._ping),
-            "courier": courier_check(self._turn_age),
-            "queue": queue_check(self._due_age),
-        }
+        checks = {"database": database_check(self._ping), "queue": queue_check(self._due_age)}
+        return checks | ({"courier": courier_check(self._turn_age)} if self._duty.delivers else {})
 
     def _ping(self) -> None:
         with self.desk.database.read() as connection:
@@ -134,20 +163,22 @@ def _never(_body: Mapping[str, Any]) -> bool:
     return False
 
 
-def run(settings: Settings) -> int:
+def run(settings: Settings, duty: Duty = Duty.ALL) -> int:
     """Run the program until a signal and give its exit status.
 
-    Raises `SettingsRefused`, `AlreadyRunning`, `DatabaseOlder`, `DatabaseNewer` and `PortTaken`, each with a
-    sentence that names the fix.
+    Raises `NeedsPostgres`, `SettingsRefused`, `AlreadyRunning`, `DatabaseOlder`, `DatabaseNewer` and `PortTaken`,
+    each with a sentence that names the fix.
     """
     settings.require_run()
     with only_one(settings.database_url.get_secret_value()):
         desk = desk_of(settings)
         try:
+            if duty is not Duty.ALL and desk.database.is_sqlite:
+                raise NeedsPostgres
             migrating.check(desk.database)
             if desk.database.is_sqlite:
                 # A killed run left its leases behind; the lock on the file says that nobody works under them.
                 delivery_claims.release_all(desk)
-            return Bot(settings, desk).run()
+            return Bot(settings, desk, duty).run()
         finally:
             desk.database.close()

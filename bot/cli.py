@@ -22,7 +22,7 @@ from bot.commands.sentences import sentence
 from bot.commands.shared import CommandRefused, database_words
 
 # Named and not imported: these modules load servers that no other command needs.
-_RUNNING = {"AlreadyRunning", "PortTaken"}
+_RUNNING = {"AlreadyRunning", "NeedsPostgres", "PortTaken"}
 _DRIVERS = {"psycopg": "install license-desk[postgres]", "MySQLdb": "use SQLite or PostgreSQL"}
 
 app = typer.Typer(

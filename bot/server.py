@@ -40,13 +40,15 @@ class Beside:
     """What runs beside the way in, all of it optional.
 
     `checks` join `/ready`; `names` are the names that metrics may carry; `quick` tells of a payload that a few
-    short reads answer it; `routes` join the HTTP application; `clock` gives the present as Unix time in seconds.
+    short reads answer it; without `answers` the process takes nothing from Slack; `routes` join the HTTP
+    application; `clock` gives the present as Unix time in seconds.
     """
 
     services: Sequence[Service] = ()
     checks: Mapping[str, Check] = field(default_factory=dict)
     names: Collection[str] = ()
     quick: Callable[[Mapping[str, Any]], bool] = lambda _body: False
+    answers: bool = True
     routes: Sequence[BaseRoute] = ()
     clock: Callable[[], float] = time.time
 
@@ -67,18 +69,19 @@ class Program:
         self._services = Services(beside.services)
         dispatcher = Dispatcher(app, metrics, beside.names, beside.quick)
         checks = dict(beside.checks)
-        self._way_in: HttpServer | SocketMode
-        if settings.mode == "http":
+        self._way_in: HttpServer | SocketMode | None = None
+        parts: list[Service] = [self._services]
+        if beside.answers and settings.mode == "http":
+            # The application's lifespan starts and stops the services.
             self._way_in = _http(settings, dispatcher, metrics, beside, self._services)
-            in_lifespan = True
-        else:
+            parts = [self._way_in]
+        elif beside.answers:
             self._way_in = _socket(settings, dispatcher.answer, metrics)
             checks["slack"] = socket_check(self._way_in.pong_age, DEAF_AFTER)
-            in_lifespan = False
+            parts.append(self._way_in)
         health = health_app(checks, metrics)
         self._health = HttpServer(health, settings.health_host, settings.health_port, name="health")
-        beside_the_way = [] if in_lifespan else [self._services]
-        self._parts = Services([self._health, *beside_the_way, self._way_in])
+        self._parts = Services([self._health, *parts])
 
     def start(self) -> Running:
         """Start everything. Raises PortTaken, or what a service raises, with nothing left running."""
@@ -90,7 +93,7 @@ class Program:
     @property
     def alive(self) -> bool:
         """Whether the way in and the health port still run."""
-        return self._way_in.alive and self._health.alive
+        return self._health.alive and (self._way_in is None or self._way_in.alive)
 
     def stop(self) -> bool:
         """Stop the way in, then what runs beside it; tell whether all finished in the time of the settings."""

@@ -5,9 +5,14 @@ from typing import Annotated
 import typer
 
 from bot.commands import shared
+from bot.duties import Duty
 
 
-def run() -> None:
+def run(
+    role: Annotated[
+        Duty, typer.Option("--role", help="Do only this part of the work; other processes do the rest.")
+    ] = Duty.ALL,
+) -> None:
     """Run the bot until it is told to stop (Ctrl-C, or SIGTERM)."""
     from bot import app, logs
     from bot.server import end_process
@@ -16,7 +21,7 @@ def run() -> None:
     settings = load_settings()
     settings.require_run()
     logs.configure(settings)
-    end_process(app.run(settings))
+    end_process(app.run(settings, role))
 
 
 def migrate() -> None:

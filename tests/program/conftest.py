@@ -49,11 +49,11 @@ class Program:
             check=False,
         )
 
-    def start(self) -> subprocess.Popen[bytes]:
+    def start(self, *words: str) -> subprocess.Popen[bytes]:
         log = (self.folder / f"run-{len(self.running)}.log").open("wb")
         with log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "bot.cli", "run"],
+                [sys.executable, "-m", "bot.cli", "run", *words],
                 cwd=self.folder,
                 env=self._environment(),
                 stdout=log,

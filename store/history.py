@@ -122,18 +122,24 @@ def last_changes(connection: Connection, slot_ids: Iterable[int]) -> dict[int, C
 
 def find_slots(connection: Connection, held: Iterable[HeldRole], typed: str, limit: int) -> list[SlotPlace]:
     """Slots that somebody sees by name, or by a serial number that was ever registered in them."""
-    serial = select(registrations.c.slot_id).where(registrations.c.serial == typed.upper())
-    query = (
+    place = (
         select(slots.c.id, slots.c.name, infrastructures.c.id, infrastructures.c.name)
         .join(infrastructures, infrastructures.c.id == slots.c.infrastructure_id)
-        .where(
-            reach(held).condition(),
-            or_(func.lower(slots.c.name) == typed.lower(), slots.c.id.in_(serial)),
-        )
+        .where(reach(held).condition())
         .order_by(slots.c.id)
         .limit(limit)
     )
-    return [SlotPlace(*row) for row in connection.execute(query)]
+    # The infrastructure is named once more, because it has an index of registrations, which a slot has not.
+    here = and_(
+        registrations.c.slot_id == slots.c.id, registrations.c.infrastructure_id == infrastructures.c.id
+    )
+    had = place.join(registrations, here).where(registrations.c.serial == typed.upper()).distinct()
+    # Asked in one, they would be answered by a look at every slot that there is.
+    rows = [
+        *connection.execute(place.where(func.lower(slots.c.name) == typed.lower())),
+        *connection.execute(had),
+    ]
+    return [SlotPlace(*row) for row in sorted({tuple(row) for row in rows})[:limit]]
 
 
 def _own(connection: Connection, person_id: int) -> list[ColumnElement[bool]]:

@@ -68,8 +68,10 @@ def _remove(
 ) -> None:
     free = sorted((each.slot_id for each in have if each.registration is None), reverse=True)[:surplus]
     # Somebody may have registered in one since the slots were read; a taken slot is never removed.
+    # The infrastructure is named once more, because it has an index of registrations, which a slot has not.
+    here = registrations.c.infrastructure_id == slot_rows.c.infrastructure_id
     taken = select(registrations.c.id).where(
-        registrations.c.slot_id == slot_rows.c.id, registrations.c.state.in_(("reserved", "open"))
+        here, registrations.c.slot_id == slot_rows.c.id, registrations.c.state.in_(("reserved", "open"))
     )
     removed = update(slot_rows).where(slot_rows.c.id.in_(free), ~taken.exists()).values(removed_at=act.now)
     gone = act.connection.execute(removed).rowcount

@@ -156,8 +156,10 @@ class Writer:
             # Somebody may have registered in it since the file was compared; a taken slot is never removed. The
             # lock waits for who registers at this moment, and only what is read after it sees their registration.
             connection.execute(select(slots.c.id).where(slots.c.id == change.row_id).with_for_update())
+            # The infrastructure is named once more, because it has an index of registrations, which a slot has not.
+            here = registrations.c.infrastructure_id == slots.c.infrastructure_id
             taken = select(registrations.c.id).where(
-                registrations.c.slot_id == slots.c.id, registrations.c.state.in_(("reserved", "open"))
+                here, registrations.c.slot_id == slots.c.id, registrations.c.state.in_(("reserved", "open"))
             )
             free = update(slots).where(slots.c.id == change.row_id, ~taken.exists())
             if connection.execute(free.values(removed_at=now)).rowcount != 1:

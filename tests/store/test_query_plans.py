@@ -15,7 +15,7 @@ from uuid import uuid4
 import pytest
 from slack_bolt import App
 from slack_sdk import WebClient
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, select
 
 from bot.app import bolt_app
 from bot.dispatch import to_bolt
@@ -23,12 +23,14 @@ from bot.metrics import Metrics
 from handlers import commands
 from handlers.context import Context
 from handlers.slack import WebCalls
-from store import overviews, people
+from store import overviews, people, slot_counts
 from store.database import Database
-from store.desk import Desk, Policy
+from store.desk import Actor, Desk, Policy, intention
 from store.keys import KeyRing
 from store.prepared import Prepared
+from store.rules.environments import EnvironmentType
 from store.tables import metadata
+from store.tables import slots as slot_rows
 from store.vault import Vault, generate_key
 from tests.bench.data import BOT_USER, WORKSPACE, Askers, fill
 from tests.conftest import Clock
@@ -42,6 +44,8 @@ FILLED: Final = frozenset(
 )
 # An index of nothing but what waits for an answer, which is little whatever else there is.
 WAITING: Final = "uq_request_items_pending"
+# What a node says that finds its rows by an index, or that writes those which another one found.
+FOUND: Final = frozenset({"Index Cond", "Recheck Cond", "Operation"})
 TYPED: Final = [
     "help",
     *(each.name for each in commands.SUBCOMMANDS),
@@ -51,6 +55,12 @@ TYPED: Final = [
     "request 7QK-4ZP-M2X-9HB-T5R-C8W-E0N-001",
     "release Quality 1",
     "serial-changed Quality 1",
+    "history Quality 1",
+    "history 7QK-4ZP-M2X-9HB-T5R-C8W-E0N-001",
+    "check 7QK-4ZP-M2X-9HB-T5R-C8W-E0N-001",
+    "requests R-1001",
+    "people plant",
+    "subscription plant",
 ]
 ASKERS: Final[dict[str, Callable[[Askers], str]]] = {
     "engineer": lambda askers: askers.engineers[0],
@@ -77,17 +87,16 @@ class Large:
     """A desk with many environments."""
 
     app: App
-    database: Database
+    desk: Desk
     askers: Askers
+
+    @property
+    def database(self) -> Database:
+        """The database of the desk."""
+        return self.desk.database
 
     def reads(self, user: str, text: str) -> list[tuple[str, Any]]:
         """The selects that answering `/license text` takes, with their parameters."""
-        sent: list[tuple[str, Any]] = []
-
-        def note(_connection: object, _cursor: object, statement: str, values: Any, *_rest: object) -> None:
-            sent.append((statement, values))
-
-        event.listen(self.database.engine, "before_cursor_execute", note)
         body = {
             "command": "/license",
             "team_id": WORKSPACE,
@@ -95,10 +104,23 @@ class Large:
             "channel_id": "D1",
             "text": text,
         }
-        answer = self.app.dispatch(to_bolt(body, {}))
+
+        def answered() -> None:
+            assert self.app.dispatch(to_bolt(body, {})).status == 200
+
+        return [each for each in self.sent(answered) if each[0].lstrip().startswith(("SELECT", "WITH"))]
+
+    def sent(self, act: Callable[[], None]) -> list[tuple[str, Any]]:
+        """The statements that something takes, with their parameters."""
+        sent: list[tuple[str, Any]] = []
+
+        def note(_connection: object, _cursor: object, statement: str, values: Any, *_rest: object) -> None:
+            sent.append((statement, values))
+
+        event.listen(self.database.engine, "before_cursor_execute", note)
+        act()
         event.remove(self.database.engine, "before_cursor_execute", note)
-        assert answer.status == 200
-        return [each for each in sent if each[0].lstrip().startswith(("SELECT", "WITH"))]
+        return sent
 
     def words_of(self, prepared: Prepared) -> tuple[str, Any]:
         """What a prepared select is to the database, with parameters that find nothing."""
@@ -129,7 +151,7 @@ def _large(url: str) -> Iterator[Large]:
     desk = Desk(database, vault, KeyRing(vault), Policy(vendor="Meridian"), Clock())
     client = WebClient(token="xoxb-nobody", base_url="http://127.0.0.1:9/api/", retry_handlers=[])
     context = Context(desk, WebCalls(client), NothingLater(), Metrics(), Identity)
-    yield Large(bolt_app(context, client), database, askers)
+    yield Large(bolt_app(context, client), desk, askers)
     database.close()
 
 
@@ -167,7 +189,7 @@ def _explained_by_postgresql(connection: Connection, statement: str, values: Any
     return [
         f"{node['Node Type']} {node['Relation Name']} {node.get('Index Name', '')}"
         for node in _nodes(plan[0]["Plan"])
-        if node.get("Relation Name") in FILLED and "Index Cond" not in node and "Recheck Cond" not in node
+        if node.get("Relation Name") in FILLED and not FOUND & set(node)
     ]
 
 
@@ -191,6 +213,18 @@ def test_what_a_subcommand_reads_is_found_by_index(large: Large, asker: str, tex
 
 def test_what_is_counted_is_found_by_index(large: Large) -> None:
     assert large.scans_of(*large.words_of(overviews.OF_ROLES)) == []
+
+
+def test_whether_a_slot_may_be_removed_is_found_by_index(large: Large) -> None:
+    with large.database.read() as connection:
+        query = select(slot_rows.c.infrastructure_id, slot_rows.c.environment_type).where(slot_rows.c.id == 1)
+        infrastructure_id, environment_type = connection.execute(query).one()
+    wanted = {EnvironmentType(environment_type): 0}
+    done = large.sent(
+        lambda: intention(slot_counts.adjust)(large.desk, Actor(None), infrastructure_id, wanted)
+    )
+    [removed] = [each for each in done if each[0].startswith("UPDATE slots")]
+    assert large.scans_of(*removed) == []
 
 
 def test_a_look_at_a_whole_table_would_be_noticed(large: Large) -> None:

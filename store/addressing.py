@@ -97,7 +97,11 @@ def _ask(act: Act, request: AnyRow, newcomers: list[Candidate]) -> bool:
 
 
 def _hold(act: Act, request_id: int) -> bool:
-    """Let nobody decide a request until the act ends; tell whether it still waits."""
+    """Let nobody end the registrations of a request until the act ends; tell whether the request still waits.
+
+    It may be decided meanwhile: the lock is shared with those who decide. Then the cards queued here find nothing
+    that waits, and are not posted.
+    """
     waiting = pending_of_request(act.connection, request_id)
     hold_registrations(act.connection, waiting.values(), to_end=False)
     return bool(pending_of_request(act.connection, request_id))

@@ -194,10 +194,6 @@ class Settings(BaseSettings):
             raise SettingsRefused(problems)
         return keys
 
-    def require_slack(self) -> None:
-        """Demand what a talk with Slack's Web API needs. Raises SettingsRefused."""
-        _refuse(self._missing("slack_bot_token"))
-
     def require_signing(self) -> None:
         """Demand what making license files needs. Raises SettingsRefused."""
         _refuse([*self._missing("vendor"), *self._master_keys()[1]])

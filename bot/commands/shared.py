@@ -58,13 +58,19 @@ def open_database() -> Iterator["Database"]:
 
 
 @contextmanager
-def open_desk() -> Iterator["Desk"]:
-    """The desk of the settings, with its keys. Raises also `SettingsRefused`."""
+def open_desk(*, to_sign: bool = False) -> Iterator["Desk"]:
+    """The desk of the settings, with its keys. Raises also `SettingsRefused`.
+
+    With `to_sign` also where the vendor's name is missing, which stands in every license file.
+    """
     from bot.desk import desk_of
     from bot.settings import load_settings
     from store.migrating import check
 
-    desk = desk_of(load_settings())
+    settings = load_settings()
+    if to_sign:
+        settings.require_signing()
+    desk = desk_of(settings)
     try:
         check(desk.database)
         yield desk

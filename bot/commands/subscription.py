@@ -87,7 +87,7 @@ def renew(
     person: AsPerson = None,
 ) -> None:
     """Renew subscriptions, make every license anew and send the files; the same again goes on where it ended."""
-    with shared.open_desk() as desk:
+    with shared.open_desk(to_sign=not dry_run) as desk:
         actor = shared.actor(desk.database, person)
         if file is not None:
             entries = _read(desk, file)
@@ -130,7 +130,7 @@ def reinstate(infrastructure: Named, person: AsPerson = None) -> None:
     from store import infrastructures, subscriptions
     from store.trail import infrastructure_named
 
-    with shared.open_desk() as desk:
+    with shared.open_desk(to_sign=True) as desk:
         actor = shared.actor(desk.database, person)
         with desk.database.read() as connection:
             chosen = infrastructure_named(connection, infrastructure)

@@ -24,11 +24,6 @@ class Reference:
     resting: bool
     place: Place
 
-    @property
-    def is_email(self) -> bool:
-        """Whether it is an e-mail address; else it is a Slack id."""
-        return "@" in self.text
-
 
 @dataclass(frozen=True, slots=True)
 class PersonEntry:

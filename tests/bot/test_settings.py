@@ -146,8 +146,9 @@ def test_signing_needs_vendor_and_keys_but_no_slack(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("LICENSE_DESK_VENDOR", "Example")
     monkeypatch.setenv("LICENSE_DESK_MASTER_KEYS", KEY)
     load_settings(None).require_signing()
-    with pytest.raises(SettingsRefused, match="LICENSE_DESK_SLACK_BOT_TOKEN is missing"):
-        load_settings(None).require_slack()
+    monkeypatch.delenv("LICENSE_DESK_VENDOR")
+    with pytest.raises(SettingsRefused, match="LICENSE_DESK_VENDOR is missing"):
+        load_settings(None).require_signing()
 
 
 def test_master_keys_come_newest_first(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -104,6 +104,12 @@ def test_a_renewal_by_name_makes_every_license_anew_once_and_queues_one_message(
     database.close()
 
 
+@pytest.mark.parametrize("words", [("renew", CORE, "--until", LAST_DAY), ("reinstate", CORE)])
+def test_no_license_is_made_in_the_name_of_nobody(renewable: Program, words: tuple[str, ...]) -> None:
+    assert "LICENSE_DESK_VENDOR is missing" in renewable.refuses("subscription", *words, vendor="")
+    assert count(renewable, licenses) == 5
+
+
 def test_a_dry_run_lists_who_would_get_what_and_writes_nothing(renewable: Program, tmp_path: Path) -> None:
     file = tmp_path / "renewals.yml"
     file.write_text(f"infrastructure: {CORE}\nends: {LAST_DAY}\nslots: {{production: 8}}\n")

@@ -51,8 +51,8 @@ def _one(visitor: Visitor, typed: str) -> Answer:
         if not found:
             raise RequestUnknown
         if found[0].requester.id == visitor.person.id:
-            blocks = _own(visitor, found[0])
-            return say_blocks(f"{found[0].number} is a request of yours.", blocks)
+            summary = f"{found[0].number} is a request of yours."
+            return say_blocks(summary, [section(summary), *_own(visitor, found[0])])
         drawn = cards.card(connection, visitor.desk, found[0].id, None)
         if _decides(connection, visitor, found[0]):
             return say_blocks(drawn["text"], drawn["blocks"])

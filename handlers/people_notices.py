@@ -109,7 +109,7 @@ def _handing_over(told: Told) -> Words:
     held, successor_id = found[0], told.facts["successor_id"]
     return Words(
         f"{actor} would like {successor} to follow them as {_of(held)}.",
-        [f"Only you or others like you can set this role. {actor} keeps it until then."],
+        [f"You can set this role. {actor} keeps it until that is done."],
         [_give(held, people.get(told.connection, successor_id))],
     )
 

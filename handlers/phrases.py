@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from handlers.blocks.text import date, mention, plain, quote
-from handlers.words.requests import CAUSES
+from handlers.words.requests import CAUSES, CAUSES_TO_REQUESTER
 from store.people import Person
 from store.request_changes import file_waits_until
 from store.request_views import ItemView, RequestView
@@ -114,9 +114,10 @@ def reasons(items: Collection[ItemView], longest: int = LONGEST_REASON) -> list[
     return [f"{who} declined with the reason “{quote(reason or '', longest)}”" for who, reason in given]
 
 
-def why_closed(cause: Cause | None) -> str:
-    """Why an item was closed."""
-    return CAUSES[cause] if cause else "it could not go on"
+def why_closed(cause: Cause | None, *, to_requester: bool = False) -> str:
+    """Why an item was closed, in words that follow "because"."""
+    causes = CAUSES_TO_REQUESTER if to_requester else CAUSES
+    return causes[cause] if cause else "it could not go on"
 
 
 def delivery(request: RequestView, item: ItemView, now: datetime) -> str:

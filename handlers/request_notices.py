@@ -109,7 +109,7 @@ def _closed(told: Told) -> Words:
     cause = items[0].cause
     first = (
         f"{request.number}: the request for {phrases.about(request, items)}, {phrases.place(request)}, was closed, "
-        f"because {phrases.why_closed(cause)}."
+        f"because {phrases.why_closed(cause, to_requester=told.to_requester)}."
     )
     if not told.to_requester:
         return Words(first, [f"{phrases.name(request.requester)} got no file. You need not do anything."])

@@ -38,9 +38,17 @@ CAUSES: Final[Mapping[Cause, str]] = {
     Cause.REQUESTER_INACTIVE: "the person who asked is no longer active in Slack",
     Cause.REQUESTER_WITHOUT_ROLE: "the person who asked no longer has a role that allows it",
     Cause.NOBODY_REACHABLE: "nobody who may decide could be reached in Slack",
-    Cause.TAKEN_DIRECTLY: "the person who asked may have the file without being asked now, and took it",
+    Cause.TAKEN_DIRECTLY: "the person who asked may take the file without asking now, and took it",
 }
 """Why an item was closed, in words that follow "because"."""
+
+CAUSES_TO_REQUESTER: Final[Mapping[Cause, str]] = {
+    **CAUSES,
+    Cause.REQUESTER_INACTIVE: "you were no longer active in Slack",
+    Cause.REQUESTER_WITHOUT_ROLE: "you no longer have a role that allows it",
+    Cause.TAKEN_DIRECTLY: "you may take the file without asking now, and took it",
+}
+"""The same to the person who asked."""
 
 _STEPS: Final[Mapping[Step, str]] = {
     Step.CONTACTS: "contacts",

@@ -10,7 +10,7 @@ from store.rules.seeing_errors import NoRight, NotAllowedHere, NotAssociated
 _NOT_HERE: Final = {
     "guest": (
         "Guests can use License Desk only when their company named them. Ask the person who invited you to "
-        "speak to the operators."
+        "write to {operators}."
     ),
     "deactivated": "Your account is deactivated, so License Desk cannot help you. Ask an admin of your workspace.",
     "bot": "License Desk answers people only.",
@@ -42,8 +42,9 @@ def _not_associated(error: NotAssociated, pen: Pen) -> str:
     return f"{first} Ask {pen.name(pen.policy.operators_address)} to add you."
 
 
-def _not_allowed_here(error: NotAllowedHere, _pen: Pen) -> str:
-    return _NOT_HERE.get(error.why, _NOT_HERE["elsewhere"])
+def _not_allowed_here(error: NotAllowedHere, pen: Pen) -> str:
+    words = _NOT_HERE.get(error.why, _NOT_HERE["elsewhere"])
+    return words.format(operators=pen.name(pen.policy.operators_address))
 
 
 def _no_right(error: NoRight, pen: Pen) -> str:

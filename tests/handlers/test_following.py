@@ -246,6 +246,7 @@ def test_one_request_is_shown_by_its_number(
     reading = slack.command("U0MAX", "requests R-1001")
 
     assert own.text == "R-1001 is a request of yours."
+    assert shown(own.blocks).startswith(own.text)
     assert buttons(own.blocks) == ["Withdraw"]
     assert deciding.text.startswith("R-1001: Ben Okafor asks for the license file of Quality 1")
     assert buttons(deciding.blocks) == ["Forward license", "Decline"]

@@ -97,6 +97,7 @@ def test_a_guest_is_refused(slack: SlackClient, desk: Desk, example: Example, co
     answer = slack.command("U0GUS", "slots")
 
     assert "Guests can use License Desk only when their company named them." in answer.text
+    assert "Ask the person who invited you to write to" in answer.text
     assert counts.refusals == ["NotAllowedHere"]
     assert actions(desk) == ["refused:visit"]
 

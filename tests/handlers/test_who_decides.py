@@ -148,6 +148,7 @@ def test_a_requester_who_lost_the_role_gets_nothing_and_the_contact_is_told(
     posts.send()
     assert posts.slack.files("U0BEN") == []
     assert "Closed on" in posts.card().text
+    assert any("because you no longer have a role that allows it" in each for each in posts.direct("U0BEN"))
 
 
 def test_a_role_lost_between_decision_and_delivery_closes_the_item_and_tells_both(

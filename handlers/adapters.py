@@ -242,7 +242,8 @@ class Adapters:
 
     def _failed(self, place: Place, answer: Answer, error: Exception) -> None:
         """Tell the person another way what could not be shown the first one."""
-        log.warning("A call to Slack for a person who waits failed", code=failure_code(error))
+        trace = None if is_from_slack(error) else error
+        log.warning("A call to Slack for a person who waits failed", code=failure_code(error), exc_info=trace)
         message = answer.message if isinstance(answer, Say) else _apology(error)
         if not (place.response_url and self._responded(place, message)):
             self._context.slack.post_direct(place.slack_id, message)

@@ -1,16 +1,22 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
+from dataclasses import replace
 from threading import Event
 from typing import Any
 
 import pytest
 from slack_bolt import App, BoltRequest
+from slack_sdk import WebClient
 from sqlalchemy import select
 
+from bot.app import bolt_app
 from bot.executor import AnswerExecutor
 from bot.sandbox.client import SlackClient
 from handlers import CLICKS, SHORTCUTS, SUBMISSIONS
 from handlers.blocks.ids import Action, Callback
+from handlers.blocks.kit import View
+from handlers.context import Context
 from handlers.redraws import Redraws
+from handlers.slack import WebCalls
 from store import registrations, tables
 from store.desk import Actor, Desk
 from tests.example import APPROVAL_CHANNEL, Example, serial
@@ -199,6 +205,26 @@ def test_what_neither_a_form_nor_its_address_can_show_comes_as_a_direct_message(
     slack.wait_for(
         lambda: any("Slack did not take our answer" in each.text for each in slack.direct("U0RUI"))
     )
+
+
+class Stumbling(WebCalls):
+    """Calls to Slack in which a fault of ours shows itself after the ack."""
+
+    def views_open(self, trigger_id: str, view: View) -> None:
+        raise ZeroDivisionError(trigger_id, len(view))
+
+
+def test_an_error_of_ours_after_the_ack_is_told_and_logged_with_its_place(
+    context: Context, slack: SlackClient, example: Example, logged: list[MutableMapping[str, Any]]
+) -> None:
+    client = WebClient("xoxb-sandbox-bot-token", base_url=f"{slack.url}/api/", retry_handlers=[])
+    stumbling = bolt_app(replace(context, slack=Stumbling(client)), client)
+
+    Forge(stumbling).command("U0ANA", "register", trigger_id="1.1")
+
+    slack.wait_for(lambda: slack.direct("U0ANA"))
+    [entry] = [each for each in logged if each.get("code") == "ZeroDivisionError"]
+    assert isinstance(entry["exc_info"], ZeroDivisionError)
 
 
 def test_a_form_sent_in_by_somebody_unknown_ends_with_the_answer(

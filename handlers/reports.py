@@ -81,11 +81,13 @@ def _figures(told: Told) -> Figures | None:
 
 
 def _said(found: Figures) -> Words:
+    slots_are = "slot is" if found.total == 1 else "slots are"
+    _of_all, *others = lines(found)  # which the first sentence says
     return Words(
-        f"Report of {_name(found.scope)}: {found.used} of {found.total} slots are used.",
+        f"Report of {_name(found.scope)}: {found.used} of {found.total} {slots_are} used.",
         [
             f"As of {utc(found.at)}, with months counted in UTC.",
-            *lines(found),
+            *others,
             "The table has these figures for each infrastructure and type.",
         ],
     )

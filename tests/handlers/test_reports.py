@@ -103,6 +103,16 @@ def test_a_report_has_only_what_its_reader_oversees(posts: Posts, desk: Desk, ex
     assert places("U0OLGA") == {"Acme Core", "Acme Depot", "Globex Core"}
 
 
+def test_one_slot_is_one_and_the_total_is_said_once(posts: Posts, example: Example) -> None:
+    posts.slack.command("U0EVA", "report Acme Depot")
+    posts.send()
+
+    message = received(posts.slack, "U0EVA")
+    assert message.text == "Report of Acme Depot: 0 of 1 slot is used."
+    assert shown(message.blocks).count("0 of 1 slot") == 1
+    assert "Production: 0 of 1 used, 1 free." in shown(message.blocks)
+
+
 def test_members_are_told_who_can_get_a_report(slack: SlackClient, example: Example) -> None:
     said = slack.command("U0ANA", "report").text
 

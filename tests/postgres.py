@@ -47,6 +47,13 @@ class Cluster:
         self._process.wait(_START_SECONDS)
         shutil.rmtree(self._home)
 
+    def restart(self) -> None:
+        """Close every session, stop, and serve again."""
+        self._process.send_signal(signal.SIGINT)
+        self._process.wait(_START_SECONDS)
+        self._process = self._start()
+        self._wait_until_ready()
+
     def _reachable(self, packaged: Path) -> Path:
         # A checkout below a private home directory is out of reach for `nobody`; a copy is not.
         try:

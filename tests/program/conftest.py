@@ -90,6 +90,13 @@ def slack(sandbox: Sandbox) -> SlackClient:
 @pytest.fixture
 def program(sandbox: Sandbox, tmp_path: Path, database_url: str) -> Iterator[Program]:
     """The program with the example company imported, not yet running."""
+    made = program_on(sandbox, tmp_path, database_url, company_this_year(datetime.now(UTC)))
+    yield made
+    made.end()
+
+
+def program_on(sandbox: Sandbox, folder: Path, database_url: str, company: str) -> Program:
+    """The program with a company imported into a new database, not yet running."""
     settings = {
         "LICENSE_DESK_DATABASE_URL": database_url,
         "LICENSE_DESK_MASTER_KEYS": generate_key(),
@@ -100,14 +107,11 @@ def program(sandbox: Sandbox, tmp_path: Path, database_url: str) -> Iterator[Pro
         "LICENSE_DESK_SLACK_API_URL": sandbox.api_url,
         "LICENSE_DESK_HEALTH_PORT": "0",
     }
-    made = Program(tmp_path, settings)
     known: dict[str, Any] = {
         name.removeprefix("LICENSE_DESK_").lower(): value for name, value in settings.items()
     }
-    company = company_this_year(datetime.now(UTC))
-    set_up(Settings(_env_file=None, **known), tmp_path, company).database.close()
-    yield made
-    made.end()
+    set_up(Settings(_env_file=None, **known), folder, company).database.close()
+    return Program(folder, settings)
 
 
 @pytest.fixture

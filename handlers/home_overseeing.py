@@ -11,7 +11,7 @@ from handlers.home_infrastructures import shown
 from handlers.visitors import Visitor
 from handlers.words.history import sentence
 from handlers.words.pens import Mrkdwn
-from store import history, infrastructures
+from store import history, home, infrastructures
 from store.infrastructures import Seen
 from store.overviews import Overview
 from store.rules.rights import ADMINS, Rights, rights
@@ -34,7 +34,15 @@ def _people(connection: Connection, visitor: Visitor) -> list[Block]:
     found, _, _ = shown(connection, visitor)
     own = [each for each in found if not each.is_cloud and _rights(visitor, each).roles & ADMINS]
     texts = list(_warnings(connection, visitor, own[:_MOST_PLACES]))
+    more = home.administered(connection, visitor.held) - len(own[:_MOST_PLACES])
+    if more > 0:
+        texts.append(_others(more))
     return [header("People who need attention"), *(section(each) for each in texts)] if texts else []
+
+
+def _others(more: int) -> str:
+    others = "1 more infrastructure" if more == 1 else f"{more} more infrastructures"
+    return f"… and {others} that you administer. Press *People* to see who needs attention there."
 
 
 def _warnings(connection: Connection, visitor: Visitor, found: list[Overview]) -> Iterator[str]:

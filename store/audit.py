@@ -5,7 +5,7 @@ Names are outside the chain: entries carry ids, so that a person can be erased.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -51,7 +51,7 @@ def append(connection: Connection, entry: Entry, now: datetime) -> None:
     append_all(connection, [entry], now)
 
 
-def append_all(connection: Connection, entries: list[Entry], now: datetime) -> None:
+def append_all(connection: Connection, entries: Sequence[Entry], now: datetime) -> None:
     """Add entries of one chain, in order, with two statements however many they are."""
     if not entries:
         return

@@ -5,7 +5,7 @@ and an `Actor` that runs it in one transaction. When it raises a `Refusal` every
 and the refusal alone is recorded.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import wraps
@@ -76,8 +76,12 @@ class Act:
         entry = audit.Entry(
             infrastructure_id, self.actor.person_id, self.actor.source, action, subject, facts
         )
-        audit.append(self.connection, entry, self.now)
-        self.touched.note(self.actor.person_id, subject, infrastructure_id)
+        self.record_all([entry])
+
+    def record_all(self, entries: Sequence[audit.Entry]) -> None:
+        """Append entries of one chain, in order, to this act's transaction."""
+        audit.append_all(self.connection, entries, self.now)
+        self.touched.note_all(entries)
 
 
 def intention(function: Callable[Concatenate[Act, P], R]) -> Callable[Concatenate[Desk, Actor, P], R]:

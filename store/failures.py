@@ -2,7 +2,7 @@
 
 from sqlalchemy import select, update
 
-from store import cards
+from store import cards, home_redraws
 from store.card_targets import Target
 from store.conversations import note_lost
 from store.deliveries import Delivery, queue_card_at, redraw
@@ -25,6 +25,9 @@ def fail(act: Act, delivery: Delivery, code: str) -> None:
     failed(act, delivery, code)
     if delivery.kind == "card":
         _find_another_way(act, delivery, code)
+    if delivery.kind == "home" and delivery.person_id is not None:
+        # Nothing is lost: it is drawn when they open it, and until then every change would fail like this one.
+        home_redraws.forget(act.connection, delivery.person_id)
     act.record("fail_delivery", f"delivery {delivery.id}", None, kind=delivery.kind, error=code)
     if delivery.kind == "file":
         # Those who were told that it is late learn that it does not come by itself any more.

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from store import infrastructures as seeing
 from store.deliveries import QUEUED, Delivery
@@ -13,7 +13,7 @@ from store.home_redraws import queue_redraw
 from store.infrastructures import Infrastructure
 from store.once import insert_once
 from store.reach import reach
-from store.rules.rights import HeldRole
+from store.rules.rights import ADMINS, HeldRole
 from store.tables import deliveries, homes, infrastructures, registrations, slots, subscriptions
 
 ENDING_WITHIN: Final = timedelta(days=90)
@@ -30,13 +30,13 @@ def opened(act: Act, person_id: int) -> None:
 def turn(act: Act, person_id: int, page: int) -> None:
     """Show another page, from 0, of somebody's infrastructures."""
     _note(act, person_id, page)
-    queue_redraw(act.connection, person_id, act.now, act.now)
+    queue_redraw(act.connection, person_id, act.now)
 
 
 @intention
 def redraw(act: Act, person_id: int) -> None:
     """Draw somebody's Home once more."""
-    queue_redraw(act.connection, person_id, act.now, act.now)
+    queue_redraw(act.connection, person_id, act.now)
 
 
 def page_of(connection: Connection, person_id: int) -> int:
@@ -68,6 +68,17 @@ def ending(
     ids = list(connection.execute(query).scalars())
     found = seeing.get_many(connection, ids)
     return [found[each] for each in ids]
+
+
+def administered(connection: Connection, held: Iterable[HeldRole]) -> int:
+    """How many infrastructures with slots somebody sets roles in."""
+    own = reach(held, ADMINS)
+    if own.nowhere:
+        return 0
+    query = select(func.count(infrastructures.c.id)).where(
+        own.condition(), infrastructures.c.hosting != "cloud"
+    )
+    return int(connection.execute(query).scalar_one())
 
 
 def registered(connection: Connection, infrastructure_id: int, after: int, limit: int) -> list[int]:

@@ -146,8 +146,9 @@ def company_admins(connection: Connection, company_id: int) -> list[Person]:
 
 def operators(connection: Connection) -> list[Person]:
     """The active operators, ordered by name."""
-    # An operator's role is held over all infrastructures; saying so leaves out the many that name one.
-    query = _holding({RoleName.OPERATOR}).where(roles.c.infrastructure_id.is_(None))
+    # An operator's role is held over everything; saying so finds the few that are by an index of their own.
+    everywhere = and_(roles.c.company_id.is_(None), roles.c.infrastructure_id.is_(None))
+    query = _holding({RoleName.OPERATOR}).where(everywhere)
     found = [_holder(row) for row in connection.execute(query)]
     return [each.person for each in found if each.active and each.person.active]
 

@@ -106,7 +106,7 @@ def shared(
     infrastructure = _infrastructure(act.connection, delivery)
     rows = act.connection.execute(select(license_rows).where(license_rows.c.id.in_(license_ids))).all()
     entries = [_entry(act, infrastructure.id, row, person) for person in person_ids for row in rows]
-    audit.append_all(act.connection, entries, act.now)
+    act.record_all(entries)
     sent(act, delivery)
 
 

@@ -201,7 +201,7 @@ def _replace(act: Act, infrastructure: Infrastructure, registration_ids: Sequenc
     rows = list(_rows(act, infrastructure, environments, newest, key))
     if rows:
         act.connection.execute(insert(license_rows), rows)
-        audit.append_all(act.connection, [_entry(act, infrastructure, row, key) for row in rows], act.now)
+        act.record_all([_entry(act, infrastructure, row, key) for row in rows])
     return len(rows)
 
 

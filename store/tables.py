@@ -152,6 +152,7 @@ subscriptions = _table(
     Column("told_end", UtcDateTime),  # the end that people were told of last
     Column("told_days", Integer),  # how many days before it; 0 at the start of grace, -1 at its end
     Column("told_at", UtcDateTime),
+    Index("ix_subscriptions_ends_at", "ends_at"),
     _one_of("state", "active", "suspended"),
 )
 
@@ -431,6 +432,14 @@ roles = _table(
         unique=True,
         sqlite_where=text("held_until IS NULL"),
         postgresql_where=text("held_until IS NULL"),
+    ),
+    Index(
+        "ix_roles_everywhere",
+        "company_id",
+        "infrastructure_id",
+        "person_id",
+        sqlite_where=text("company_id IS NULL AND infrastructure_id IS NULL"),
+        postgresql_where=text("company_id IS NULL AND infrastructure_id IS NULL"),
     ),
     Index(
         "uq_roles_single_contact",

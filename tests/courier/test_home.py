@@ -48,7 +48,7 @@ def test_many_changes_are_drawn_together(scene: Scene) -> None:
         register(scene, number)
     scene.run()
 
-    assert scene.count(kind="home", state="sent") == 3
+    assert scene.count(kind="home") == 1
     assert drawings(scene) == 1
 
 
@@ -74,15 +74,31 @@ def test_a_drawing_that_slack_puts_off_is_made_later(scene: Scene) -> None:
     assert scene.states(kind="home") == {"sent"}
 
 
-def test_a_drawing_that_slack_refuses_troubles_nobody(scene: Scene) -> None:
+def test_a_drawing_that_slack_refuses_has_failed_and_is_not_tried_with_every_change(scene: Scene) -> None:
     look(scene, scene.example.ada)
     scene.people.weather(fault="refused", method="views.publish", calls=1, error="not_enabled")
 
-    register(scene)
+    register(scene, 1)
+    scene.run()
+    register(scene, 2)
     scene.run()
 
-    assert scene.states(kind="home") == {"sent"}
+    assert scene.states(kind="home") == {"failed"}
+    assert scene.count(kind="home") == 1
     assert scene.count(notice="delivery_failed") == 0
+
+
+def test_home_is_kept_up_to_date_again_once_it_is_opened(scene: Scene) -> None:
+    look(scene, scene.example.ada)
+    scene.people.weather(fault="refused", method="views.publish", calls=1, error="not_enabled")
+    register(scene, 1)
+    scene.run()
+
+    look(scene, scene.example.ada)
+    register(scene, 2)
+    scene.run()
+
+    assert scene.people.home("U0ADA")
 
 
 def test_nothing_is_drawn_for_somebody_who_left(scene: Scene) -> None:

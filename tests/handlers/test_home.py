@@ -7,9 +7,12 @@ from sqlalchemy import insert, select, update
 
 from bot.sandbox.client import SlackClient
 from bot.sandbox.seen import View
+from handlers.commands import SUBCOMMANDS
+from handlers.home_buttons import command_buttons
 from store import identity, releases, tables
 from store.desk import Actor, Desk
 from store.identity import Workspace
+from store.rules.rights import Rights, RoleName
 from tests.conftest import Clock
 from tests.example import WORKSPACE, Example, serial
 from tests.handlers.acting import another, there
@@ -77,6 +80,14 @@ def test_buttons_are_those_of_the_commands_that_a_role_allows(slack: SlackClient
     assert not {"Release", "Report"} & set(buttons(engineer.blocks))
     assert "Report" in buttons(auditor.blocks)
     assert "Register an environment" not in buttons(auditor.blocks)
+
+
+def test_there_is_a_button_for_each_subcommand_for_whoever_may_use_it() -> None:
+    labels = {each.name for each in SUBCOMMANDS}
+    for role in RoleName:
+        rights = Rights(frozenset({role}))
+        allowed = {each.name for each in SUBCOMMANDS if each.allowed(rights)}
+        assert {str(each["value"]) for each in command_buttons(rights)} == allowed <= labels
 
 
 @pytest.mark.parametrize(
@@ -150,6 +161,17 @@ def test_admins_see_people_who_need_attention_and_the_latest_history(
     assert "People who need attention" in said
     assert "Lena Holm" in said
     assert "Ben Okafor registered" in said
+
+
+def test_infrastructures_whose_people_are_not_looked_at_are_counted(
+    slack: SlackClient, desk: Desk, example: Example
+) -> None:
+    sites(desk, example, 20)
+
+    said = shown(opened(slack, "U0EVA", "People who need attention").blocks)
+
+    # Acme Core, Acme Depot and the first two sites are looked at.
+    assert "… and 18 more infrastructures that you administer." in said
 
 
 def test_engineers_see_neither(slack: SlackClient, example: Example) -> None:

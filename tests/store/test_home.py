@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, insert, select, update
 
-from store import home, people, registrations, releases, tables
+from store import delivery_claims, home, people, registrations, releases, tables
+from store.audit import Entry
 from store.desk import Act, Actor, Desk, intention
 from store.rules.errors import DeskError
 from tests.conftest import Clock
@@ -52,6 +53,69 @@ def test_a_change_elsewhere_concerns_only_those_who_see_it(desk: Desk, example: 
     register(desk, example.otto, example.globex_production[0])
 
     assert drawn(desk) == {example.otto, example.nina, example.olga}
+
+
+def test_changes_recorded_many_at_a_time_concern_as_many(desk: Desk, example: Example) -> None:
+    @intention
+    def issued(act: Act) -> None:
+        entry = Entry(example.core, None, "command", "issue_license", "slot 1", {})
+        act.record_all([entry, entry])
+
+    watch(desk, example.ana, example.otto)
+
+    issued(desk, Actor(None, "command"))
+
+    assert drawn(desk) == {example.ana}
+
+
+def test_a_change_of_somebody_elsewhere_does_not_concern_their_company(desk: Desk, example: Example) -> None:
+    watch(desk, *everybody(example))
+
+    register(desk, example.olga, example.globex_production[0])
+
+    assert drawn(desk) == {example.otto, example.nina, example.olga}
+
+
+def test_changes_before_a_drawing_are_one_drawing(desk: Desk, example: Example) -> None:
+    watch(desk, example.ana, example.ben)
+
+    for number, slot in enumerate(example.production, 1):
+        register(desk, example.ben, slot, number)
+
+    assert waiting(desk) == [example.ana, example.ben]
+
+
+def test_a_change_while_home_is_drawn_is_drawn_afterwards(desk: Desk, example: Example, clock: Clock) -> None:
+    watch(desk, example.ana)
+    register(desk, example.ben, example.production[0], 1)
+    clock.advance(timedelta(seconds=2))
+    assert delivery_claims.claim(desk, "a courier", 10, 60)
+
+    register(desk, example.ben, example.production[1], 2)
+
+    assert waiting(desk) == [example.ana, example.ana]
+
+
+def test_a_change_is_not_left_to_a_drawing_that_another_transaction_holds(
+    desk: Desk, example: Example
+) -> None:
+    if desk.database.is_sqlite:
+        pytest.skip("SQLite has one writer at a time, so nobody else holds anything")
+    watch(desk, example.ana)
+    register(desk, example.ben, example.production[0], 1)
+
+    with desk.database.write() as connection:
+        connection.execute(select(tables.deliveries.c.id).with_for_update())
+        register(desk, example.ben, example.production[1], 2)
+
+    assert waiting(desk) == [example.ana, example.ana]
+
+
+def waiting(desk: Desk) -> list[int | None]:
+    """For whom a drawing is queued, as often as it is."""
+    query = select(tables.deliveries.c.person_id).where(tables.deliveries.c.kind == "home")
+    with desk.database.read() as connection:
+        return sorted(connection.execute(query).scalars(), key=lambda each: each or 0)
 
 
 def test_nothing_is_queued_for_those_who_never_looked(desk: Desk, example: Example) -> None:

@@ -23,13 +23,14 @@ from bot.metrics import Metrics
 from handlers import commands
 from handlers.context import Context
 from handlers.slack import WebCalls
-from store import overviews, people, slot_counts
+from store import home, home_redraws, overviews, people, slot_counts
 from store.database import Database
 from store.desk import Actor, Desk, Policy, intention
+from store.home_redraws import Touched
 from store.keys import KeyRing
 from store.prepared import Prepared
 from store.rules.environments import EnvironmentType
-from store.tables import metadata
+from store.tables import metadata, persons
 from store.tables import slots as slot_rows
 from store.vault import Vault, generate_key
 from tests.bench.data import BOT_USER, WORKSPACE, Askers, fill
@@ -213,6 +214,44 @@ def test_what_a_subcommand_reads_is_found_by_index(large: Large, asker: str, tex
 
 def test_what_is_counted_is_found_by_index(large: Large) -> None:
     assert large.scans_of(*large.words_of(overviews.OF_ROLES)) == []
+
+
+def test_whose_home_a_change_concerns_is_found_by_index(large: Large) -> None:
+    touched = Touched(actor_ids={1}, infrastructure_ids={1}, company_ids={1}, person_ids={1})
+
+    def queued() -> None:
+        with large.database.write() as connection:
+            home_redraws.queue(connection, touched, large.desk.clock())
+
+    home.opened(large.desk, Actor(1), 1)
+    done = [each for each in large.sent(queued) if each[0].startswith("SELECT")]
+    assert len(done) == 3  # infrastructures, companies, and what waits already
+    assert [scan for each in done for scan in large.scans_of(*each)] == []
+
+
+def test_the_operators_are_found_by_index(large: Large) -> None:
+    def found() -> None:
+        with large.database.read() as connection:
+            people.operators(connection)
+
+    assert [scan for each in large.sent(found) for scan in large.scans_of(*each)] == []
+
+
+@pytest.mark.parametrize("asker", [*ASKERS, "operator"])
+def test_what_only_home_reads_is_found_by_index(large: Large, asker: str) -> None:
+    def read() -> None:
+        slack_id = ASKERS[asker](large.askers) if asker in ASKERS else large.askers.operators[0]
+        with large.database.read() as connection:
+            query = select(persons.c.id).where(
+                persons.c.workspace_id == WORKSPACE, persons.c.slack_id == slack_id
+            )
+            held = people.held_roles(connection, connection.execute(query).scalar_one())
+            home.page_of(connection, 1)
+            home.ending(connection, held, large.desk.clock(), 10)
+            home.administered(connection, held)
+            home.registered(connection, 1, 0, 10)
+
+    assert [scan for each in large.sent(read) for scan in large.scans_of(*each)] == []
 
 
 def test_whether_a_slot_may_be_removed_is_found_by_index(large: Large) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 
 from bot.slack_calls import CallFailed, RateLimited, SlackCalls
+from handlers.blocks.state import BadPayload
 from handlers.person_events import note_user
 from store.desk import Desk
 
@@ -65,7 +66,11 @@ class RollCall:
         for user in self._everybody():
             if self._stopped.is_set():
                 return
-            note_user(self._desk, workspace, user)
+            try:
+                note_user(self._desk, workspace, user)
+            except BadPayload as error:
+                # One person in an odd shape must not keep all others from being called.
+                log.warning("Slack describes somebody in an unknown shape", problem=str(error))
 
     def _everybody(self) -> Iterator[Mapping[str, Any]]:
         cursor: str | None = None

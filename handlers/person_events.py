@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from handlers.context import Context
-from handlers.payloads import Body, event, part
+from handlers.payloads import Body, event, part, text
 from handlers.visitors import NOBODY, profile_of
 from store import profiles
 from store.desk import Desk
@@ -17,7 +17,7 @@ def person_changed(context: Context, body: Body) -> None:
 
 def note_user(desk: Desk, workspace: str, user: Mapping[str, Any]) -> None:
     """Note what a user object of Slack's says of somebody in our workspace, as far as it is news."""
-    if user.get("team_id", workspace) != workspace or not user.get("id"):
+    if user.get("team_id", workspace) != workspace or not text(user, "id"):
         return
     profile = profile_of(user, workspace)
     with desk.database.read() as connection:

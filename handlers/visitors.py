@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from handlers.context import Context
-from handlers.payloads import Who
+from handlers.payloads import Who, part, text
 from store import people, profiles
 from store.desk import Actor, Desk
 from store.people import Person
@@ -18,6 +18,10 @@ from store.rules.rights import HeldRole, Rights
 from store.rules.seeing_errors import NotAllowedHere
 
 NOBODY = Actor(None)
+
+_LONGEST_NAME: Final = 120
+_LONGEST_ZONE: Final = 60
+"""As many characters as the columns have; PostgreSQL refuses longer ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +86,14 @@ def look_up(context: Context, who: Who) -> Visitor:
 
 def profile_of(user: Mapping[str, Any], workspace: str) -> Profile:
     """What a user object of Slack's says of a person."""
-    shown = user.get("profile") or {}
+    shown, slack_id = part(user, "profile"), text(user, "id")
+    name = text(shown, "real_name") or text(user, "real_name") or text(user, "name") or slack_id
     return Profile(
         workspace,
-        str(user["id"]),
-        str(shown.get("real_name") or user.get("real_name") or user.get("name") or user["id"]),
-        shown.get("email") or None,
-        str(user.get("tz") or "UTC"),
+        slack_id,
+        name[:_LONGEST_NAME],
+        text(shown, "email") or None,
+        text(user, "tz")[:_LONGEST_ZONE] or "UTC",
         active=not user.get("deleted"),
         guest=_is_guest(user),
         bot=_is_bot(user),

@@ -1,16 +1,17 @@
 """What Slack said of people while nobody listened is found by the roll call."""
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
 from bot.roll_call import RollCall
-from bot.slack_calls import NotDone
+from bot.slack_calls import NotDone, SlackCalls
 from store.people import Person, get, held_roles
 from store.tables import audit_entries, persons
-from tests.courier.conftest import Scene, slack_calls
+from tests.courier.conftest import TOKEN, Scene, slack_calls
 from tests.example import WORKSPACE
 from tests.store.requesting import change
 
@@ -72,6 +73,20 @@ def test_more_people_than_one_page_are_all_called(scene: Scene) -> None:
     called(scene, page=2, between=0.0)
     assert not person(scene, scene.example.nina).active
     assert len(scene.people.calls("users.list")) > 3
+
+
+class Odd(SlackCalls):
+    """A Slack that describes the first of all in a shape of its own."""
+
+    def call(self, method: str, **arguments: Any) -> Mapping[str, Any]:
+        answer = super().call(method, **arguments)
+        return {**answer, "members": [{"id": 5, "profile": []}, *answer["members"]]}
+
+
+def test_somebody_in_an_odd_shape_keeps_nobody_else_from_being_called(scene: Scene) -> None:
+    scene.people.deactivate("U0NINA")
+    RollCall(scene.desk, Odd(TOKEN, scene.sandbox.api_url), lambda: WORKSPACE).call()
+    assert not person(scene, scene.example.nina).active
 
 
 def test_a_slack_that_fails_changes_nothing_and_is_said(scene: Scene) -> None:

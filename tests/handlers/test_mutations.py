@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from handlers import CLICKS, SUBMISSIONS
+from handlers import CLICKS, EVENTS, SUBMISSIONS
 from handlers.memory import remember
 from store import registrations, tables
 from store.desk import Actor, Desk
@@ -117,5 +117,45 @@ def test_a_changed_payload_never_changes_anything_of_others(
     assert [row for row in after[0] if row.infrastructure_id == example.globex] == list(before[0])
     assert all(row.requester_id == example.ana for row in after[1])
     assert after[4] == before[4]
+    assert not [each for each in logged if each["event"].startswith("Something went wrong")]
+    assert "xxxx" not in str(logged)
+
+
+def happenings() -> list[dict[str, Any]]:
+    """An event of each kind, about somebody and a channel that the desk does not need for anything else."""
+    user = {"id": "U0NEW", "team_id": WORKSPACE, "profile": {"email": "new@acme.example", "real_name": "New"}}
+    more = {"type": "message", "channel_type": "im", "ts": "1.1", "text": "hello", "user_team": WORKSPACE}
+    bodies: dict[str, dict[str, Any]] = {
+        "message": {"user": "U0NEW", "channel": "D0NEW", **more},
+        "app_home_opened": {"user": "U0NEW", "tab": "home", "channel": "D0NEW"},
+        "tokens_revoked": {"tokens": {"oauth": ["U0NEW"], "bot": []}},
+        "channel_rename": {"channel": {"id": "C0NEW", "name": "new"}},
+        "group_rename": {"channel": {"id": "C0NEW", "name": "new"}},
+        "channel_id_changed": {"old_channel_id": "C0NEW", "new_channel_id": "C0NEWER"},
+        "team_join": {"user": user},
+        "user_change": {"user": user},
+    }
+    about_channel = {"channel": "C0NEW", "user": "U0NEW"}
+    return [
+        {
+            "type": "event_callback",
+            "team_id": WORKSPACE,
+            "event": {"type": name, **bodies.get(name, about_channel)},
+        }
+        for name in EVENTS
+        if name != "app_uninstalled"  # of which nothing is read but that it happened
+    ]
+
+
+def test_a_changed_event_is_acknowledged_and_changes_nothing_of_others(
+    forge: Forge, desk: Desk, example: Example, logged: list[MutableMapping[str, Any]]
+) -> None:
+    originals, before = happenings(), state(desk)
+    chance = random.Random(20_261_126)  # noqa: S311 # the same changes in every run
+
+    for number in range(ROUNDS):
+        assert forge.answer(mutated(originals[number % len(originals)], chance)).status in {200, 400}
+
+    assert state(desk) == before
     assert not [each for each in logged if each["event"].startswith("Something went wrong")]
     assert "xxxx" not in str(logged)

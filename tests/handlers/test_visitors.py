@@ -4,9 +4,10 @@ import pytest
 from sqlalchemy import func, select, update
 
 from bot.sandbox.client import SlackClient
+from handlers.visitors import profile_of
 from store import tables
 from store.desk import Desk
-from tests.example import Example
+from tests.example import WORKSPACE, Example
 from tests.handlers.acting import there, told
 from tests.handlers.conftest import Counts
 from tests.handlers.forging import Forge
@@ -193,3 +194,18 @@ def test_refusals_of_a_minute_are_recorded_once_and_all_counted(
 
     assert actions(desk) == ["refused:register_command"]
     assert counts.refusals == ["NoRight"] * 3
+
+
+def test_what_slack_says_of_somebody_fits_into_its_columns() -> None:
+    user = {"id": "U0NEW", "tz": "z" * 100, "profile": {"real_name": "n" * 300}}
+
+    found = profile_of(user, WORKSPACE)
+
+    longest = {each: getattr(tables.persons.c[each].type, "length", None) for each in ("name", "zone")}
+    assert {"name": len(found.name), "zone": len(found.zone)} == longest
+
+
+def test_somebody_without_name_and_zone_has_their_id_and_utc() -> None:
+    found = profile_of({"id": "U0NEW", "tz": None, "profile": {}}, WORKSPACE)
+
+    assert (found.name, found.zone, found.email) == ("U0NEW", "UTC", None)

@@ -24,7 +24,7 @@ test: $(VENV)/.ready ## Run every test, on SQLite and on a PostgreSQL of its own
 bench: $(VENV)/.ready ## Measure side by side what has to be fast, into build/bench (ONLY=slots for one row)
 	$(BIN)/python -m tests.bench $(ONLY)
 
-chaos: $(VENV)/.ready ## Kill the running program 200 times on each database, amid troubles, and check what is left (ARGS=--kills N, --seed N)
+chaos: $(VENV)/.ready ## Kill the program 200 times on each database amid troubles, send it 100,000 changed payloads, and check (ARGS=--seed N)
 	$(BIN)/python -m tests.chaos $(ARGS)
 
 check: $(VENV)/.ready ## Check style and types

@@ -44,8 +44,10 @@ def run(*, play: bool, stay: bool) -> int:
     Gives the exit status: 0 unless something in the play did not happen as it should.
     """
     console = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
-    with tempfile.TemporaryDirectory(prefix="license-desk-demo-") as folder, _stage(Path(folder)) as stage:
-        slack, desk, address = stage
+    with (
+        tempfile.TemporaryDirectory(prefix="license-desk-demo-") as folder,
+        stage(Path(folder)) as (slack, desk, address),
+    ):
         if play and not _played(Play(console, slack, desk, Path(folder)), console):
             return 1
         if stay:
@@ -87,7 +89,8 @@ def world_of(company: str) -> dict[str, Any]:
 
 
 @contextmanager
-def _stage(folder: Path) -> Iterator[tuple[SlackClient, Desk, str]]:
+def stage(folder: Path) -> Iterator[tuple[SlackClient, Desk, str]]:
+    """The example company with the bot at work: its people, its desk, and the address of its Slack."""
     company = company_this_year(datetime.now(UTC))
     with Sandbox.start(World.from_config(world_of(company))) as sandbox:
         settings = settings_for(folder, sandbox.api_url)

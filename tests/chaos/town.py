@@ -68,8 +68,8 @@ class Town:
     def fill_disk(self) -> None:
         """Let no file of the running process grow any more; on PostgreSQL it is not the programs that write."""
         if self._cluster is None:
-            size = Path(f"{make_url(self.database_url).database}-wal").stat().st_size
-            self._limit(size + 8192)
+            log = Path(f"{make_url(self.database_url).database}-wal")
+            self._limit((log.stat().st_size if log.exists() else 0) + 8192)
 
     def empty_disk(self) -> None:
         """Let files grow again."""

@@ -8,6 +8,7 @@ import pytest
 from bot.play import FIRST_SERIAL, VERSION
 from bot.sandbox.client import SlackClient
 from handlers.blocks.ids import Action
+from store.database import Database
 from tests.postgres import create_database
 from tests.program.conftest import CHANNEL, Program, ask, register, wait_until
 
@@ -58,6 +59,39 @@ class TestOnPostgres:
         wait_until(lambda: len(slack.files("U0ANA")) == len(slots))
         assert second.poll() is None
         assert program.command("audit", "verify").returncode == 0
+
+    def test_a_version_that_runs_goes_on_while_the_next_one_migrates(
+        self, program: Program, slack: SlackClient
+    ) -> None:
+        program.start()
+        wait_until(lambda: slack.connections() == 1)
+        register(slack, "U0ANA", FIRST_SERIAL, VERSION, "Quality 1")
+
+        expand(program.settings["LICENSE_DESK_DATABASE_URL"])
+
+        ask(slack, "U0ANA", "Quality 1")
+        wait_until(lambda: slack.messages(CHANNEL))
+        slack.click("U0RUI", slack.messages(CHANNEL)[0], str(Action.FORWARD))
+        wait_until(lambda: slack.files("U0ANA"))
+        late = program.start()
+        assert late.wait(30) == 1
+        assert "newer" in program.logs()
+        assert program.running[0].poll() is None
+
+
+def expand(url: str) -> None:
+    """What the migrations of a next version may do while this one runs: add, and change nothing that is there."""
+    database = Database(url)
+    with database.write() as connection:
+        for statement in (
+            "ALTER TABLE requests ADD COLUMN ticket VARCHAR(40)",
+            "ALTER TABLE deliveries ADD COLUMN weight INTEGER NOT NULL DEFAULT 0",
+            "CREATE TABLE tickets (id BIGSERIAL PRIMARY KEY, request_id BIGINT REFERENCES requests (id))",
+            "CREATE INDEX ix_requests_ticket ON requests (ticket)",
+            "UPDATE alembic_version SET version_num = '9999'",
+        ):
+            connection.exec_driver_sql(statement)
+    database.close()
 
 
 def test_a_part_alone_is_refused_on_sqlite(program: Program) -> None:

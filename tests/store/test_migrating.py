@@ -4,6 +4,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module, resources
 from pathlib import Path
 from uuid import uuid4
 
@@ -168,3 +169,47 @@ def test_no_two_unique_constraints_of_a_table_share_their_columns(table: Table) 
     ]
     shared = [columns for columns, times in Counter(indexes + constraints).items() if times > 1]
     assert shared == []
+
+
+# Until the first release every installation migrates while it stands still.
+FIRST_RELEASE = "0019"
+EXPANDS = re.compile(
+    r"CREATE (TABLE|(UNIQUE )?INDEX) |ALTER TABLE \w+ ADD COLUMN \w+ (?!.*NOT NULL(?!.*DEFAULT))", re.DOTALL
+)
+
+
+@pytest.mark.parametrize("version", [each for each in known_versions() if each > FIRST_RELEASE])
+def test_a_migration_adds_and_takes_nothing_from_the_version_that_still_runs(version: str) -> None:
+    [name] = [
+        each.name.removesuffix(".py")
+        for each in resources.files("store.migrations.versions").iterdir()
+        if each.name.startswith(version)
+    ]
+    migration = import_module(f"store.migrations.versions.{name}")
+    if not getattr(migration, "CONTRACTS", False):
+        assert [each for each in migration.STATEMENTS if not EXPANDS.match(each.strip())] == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DROP INDEX ix_slots_type",
+        "ALTER TABLE slots DROP COLUMN name",
+        "ALTER TABLE slots ADD COLUMN shelf INTEGER NOT NULL",
+        "ALTER TABLE slots RENAME TO places",
+    ],
+)
+def test_what_takes_something_away_is_no_expansion(statement: str) -> None:
+    assert not EXPANDS.match(statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "ALTER TABLE slots ADD COLUMN shelf INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE slots ADD COLUMN shelf INTEGER",
+        "CREATE UNIQUE INDEX uq_shelves ON shelves (id)",
+    ],
+)
+def test_what_adds_is_an_expansion(statement: str) -> None:
+    assert EXPANDS.match(statement)

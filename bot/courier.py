@@ -24,6 +24,7 @@ from bot.sending.job import LEASE_SECONDS, Drawings, Job
 from bot.sending.notices import send_notice, send_reply
 from bot.sending.reissues import send_reissue
 from bot.sending.reminders import send_reminder
+from bot.sending.steps import send_step
 from bot.slack_calls import AnswerLost, CallFailed, RateLimited, Refused, SlackCalls
 from store import delivery_claims, failures
 from store.deliveries import Delivery
@@ -46,6 +47,7 @@ SENDERS: Final[Mapping[str, Callable[[Job], None]]] = {
     "reissue": send_reissue,
     "reminder": send_reminder,
     "home": send_home,
+    "step": send_step,
 }
 
 log = structlog.get_logger(__name__)

@@ -19,6 +19,7 @@ from bot.doctoring import (
     running,
     subscriptions,
     tokens,
+    workflows,
 )
 from bot.doctoring.asking import Asking
 from bot.doctoring.examined import SOME, Examined
@@ -84,6 +85,7 @@ def _look(examined: Examined, seen: Seen) -> Iterator[Finding]:
     yield from companies.check(examined)
     yield from subscriptions.check(examined)
     yield from deliveries.check(examined)
+    yield from workflows.check(examined)
 
 
 _URL = (

@@ -36,6 +36,7 @@ from handlers import (
     standing_in,
     subscriptions,
     typed_messages,
+    workflow_steps,
 )
 from handlers.adapters import Conversation
 from handlers.blocks.ids import Action, Callback
@@ -118,6 +119,7 @@ EVENTS: Final[Mapping[str, EventHandler]] = {
     "channel_left": channel_events.bot_left,
     "channel_rename": channel_events.renamed,
     "channel_unarchive": channel_events.unarchived,
+    "function_executed": workflow_steps.step_run,
     "group_archive": channel_events.archived,
     "group_deleted": channel_events.deleted,
     "group_left": channel_events.bot_left,

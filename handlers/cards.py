@@ -137,6 +137,8 @@ def _facts(shown: Shown) -> Block:
         ("Asked by", f"{shown.person(request.requester)}, {phrases.on(request.asked_at)}"),
         ("Reason", reason),
     ]
+    if request.through_workflow:
+        lines.append(("Asked through", "a workflow; Slack does not say who ran it"))
     if request.unusual:
         lines.append(("Unusual", "; ".join(_unusual(each) for each in request.unusual)))
     lines += [("Answer", each) for each in phrases.reasons(request.items)]

@@ -91,6 +91,16 @@ def by_words(connection: Connection, visitor: Visitor, purpose: Purpose, typed: 
     )
 
 
+def exactly(found: Sequence[Found], typed: str) -> list[Found]:
+    """Those of the environments found that were named themselves, and not only their infrastructure."""
+    serial, name = _serial(typed), typed.strip().casefold()
+    return [
+        each
+        for each in found
+        if each.registration.serial == serial or each.environment.slot_name.casefold() == name
+    ]
+
+
 def where_allowed(connection: Connection, seen: Sequence[Seen], purpose: Purpose) -> list[Seen]:
     """Those of the infrastructures in which the purpose is allowed; one of them at least.
 
@@ -158,10 +168,8 @@ def _no_right(connection: Connection, seen: Seen, purpose: Purpose, subject: str
 
 
 def _of_serial(connection: Connection, visitor: Visitor, purpose: Purpose, typed: str) -> list[Found]:
-    try:
-        environment = registration_rows.holder_of(connection, parse_serial(typed))
-    except FieldError:
-        return []
+    serial = _serial(typed)
+    environment = registration_rows.holder_of(connection, serial) if serial else None
     if environment is None or environment.registration is None or environment.registration.state != "open":
         return []
     try:
@@ -169,6 +177,13 @@ def _of_serial(connection: Connection, visitor: Visitor, purpose: Purpose, typed
     except NotAssociated:
         # What somebody may not see is answered like what does not exist.
         return []
+
+
+def _serial(typed: str) -> str | None:
+    try:
+        return parse_serial(typed)
+    except FieldError:
+        return None
 
 
 def _named(connection: Connection, visitor: Visitor, purpose: Purpose, typed: str) -> list[Seen]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from handlers import cards, file_messages, home, notices, reminders, replies, reports
+from handlers import cards, file_messages, home, notices, reminders, replies, reports, workflow_steps
 from handlers.answers import Message
 from handlers.blocks.kit import View
 from handlers.told import Told
@@ -45,6 +45,10 @@ class Drawings:
     def home(self, connection: Connection, desk: Desk, person_id: int) -> View:
         """The Home of a person."""
         return home.view_of(connection, desk, person_id)
+
+    def step(self, connection: Connection, _desk: Desk, delivery: Delivery) -> dict[str, Any]:
+        """How a run of the workflow step ended."""
+        return workflow_steps.ending(connection, delivery)
 
     def reply(self, connection: Connection, desk: Desk, delivery: Delivery) -> Message:
         """A short reply in the thread of a card."""

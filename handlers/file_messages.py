@@ -52,7 +52,8 @@ def _title(item: ItemView) -> str:
 def _summary(request: RequestView, item: ItemView) -> str:
     said = f"{request.number}: here is the license file of {phrases.environment(item.environment)}"
     forwarded = f", forwarded by {phrases.name(item.decider)}" if item.state is ItemState.FORWARDED else ""
-    return f"{said}, {phrases.place(request)}{forwarded}."
+    workflow = " A workflow asked for it in your name." if request.through_workflow else ""
+    return f"{said}, {phrases.place(request)}{forwarded}.{workflow}"
 
 
 def _install(product: Product) -> str:

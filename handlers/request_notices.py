@@ -6,7 +6,7 @@ from typing import Final
 from handlers import phrases
 from handlers.blocks.text import date, quote
 from handlers.deadlines import admins_asked
-from handlers.item_buttons import ask_again_buttons, send_again_buttons
+from handlers.item_buttons import ask_again_buttons, send_again_buttons, withdraw_buttons
 from handlers.told import Told, Words
 from handlers.words.pens import span
 from store.request_changes import file_waits_until
@@ -98,6 +98,21 @@ def _whom_i_asked(request: RequestView) -> str:
     return f"I asked {phrases.people(first)}, and {later}: {phrases.people(request.asked_later)}."
 
 
+def _asked_by_workflow(told: Told) -> Words:
+    request, items = told.request, told.items
+    waiting = [each for each in items if each.is_pending]
+    return Words(
+        f"{request.number}: a workflow asked in your name for {phrases.about(request, items)}, "
+        f"{phrases.place(request)}.",
+        [
+            f"Reason: “{quote(request.reason, 1000)}”",
+            "The file comes to you alone, in this conversation, once somebody forwards it.",
+            "Slack does not say who ran the workflow. Was it not you, or is it no longer needed? Press Withdraw.",
+        ],
+        withdraw_buttons(waiting),
+    )
+
+
 def _escalated(told: Told) -> Words:
     request = told.request
     until = f"Unanswered, it expires {phrases.on(request.expires_at)}. " if request.expires_at else ""
@@ -147,6 +162,7 @@ NOTICES: Final[Mapping[str, Callable[[Told], Words]]] = {
     "declined": _declined,
     "expired": _expired,
     "escalated": _escalated,
+    "asked_by_workflow": _asked_by_workflow,
     "closed": _closed,
     "not_delivered": _not_delivered,
     "operator_took_file": _operator_took_file,

@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from handlers import choosing, phrases, request_form
-from handlers.answers import Answer, FieldErrors, Open, Replace, say
+from handlers.answers import Answer, FieldErrors, Open, Replace, Say, say
 from handlers.blocks.ids import Action, BlockId
 from handlers.blocks.kit import View, button
 from handlers.blocks.text import quote
@@ -16,7 +16,6 @@ from handlers.payloads import Click, Command, Shortcut, Submission
 from handlers.request_form import REQUESTING
 from handlers.visitors import Visitor
 from store import infrastructures, requests
-from store.rules.errors import FieldError
 from store.rules.serials import ActivationCodeTyped, SerialMalformed, parse_serial
 
 # So far from the length of a serial number it was none that was meant.
@@ -29,7 +28,7 @@ def request_command(visitor: Visitor, command: Command) -> Answer:
         if not command.rest:
             return _opened(connection, visitor)
         found = _named(connection, visitor, command.rest)
-    return Open(found) if found else _not_found(command.rest)
+    return Open(found) if found else not_found(command.rest)
 
 
 def request_shortcut(visitor: Visitor, _shortcut: Shortcut) -> Answer:
@@ -105,25 +104,15 @@ def _named(connection: Connection, visitor: Visitor, typed: str) -> View | None:
 
 def _meant(found: Sequence[Found], typed: str) -> list[int]:
     """Those of the environments found that were named themselves, and not only their infrastructure."""
-    serial, name = _serial(typed), typed.strip().casefold()
-    place = found[0].infrastructure.id
-    return [
-        each.registration.id
-        for each in found
-        if each.infrastructure.id == place
-        and (each.registration.serial == serial or each.environment.slot_name.casefold() == name)
-    ]
+    named = choosing.exactly(found, typed)
+    return [each.registration.id for each in named if each.infrastructure.id == found[0].infrastructure.id]
 
 
-def _serial(typed: str) -> str | None:
-    try:
-        return parse_serial(typed)
-    except FieldError:
-        return None
+def not_found(typed: str) -> Say:
+    """Offer to register a serial number; say what is wrong with what was meant to be one.
 
-
-def _not_found(typed: str) -> Answer:
-    """Offer to register a serial number; say what is wrong with what was meant to be one."""
+    Raises `ActivationCodeTyped`.
+    """
     try:
         serial = parse_serial(typed)
     except ActivationCodeTyped:

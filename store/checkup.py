@@ -3,14 +3,14 @@
 Reads only, for the operators' checks. `limit` bounds how many rows are read; absent, all of them are.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, CompoundSelect, Connection, and_, func, select, union
 
 from store import identity, people
-from store.deliveries import QUEUED
+from store.deliveries import QUEUED, Kind
 from store.people import Person
 from store.rules.key_states import KeyState
 from store.rules.rights import ASKED_BY_STEP, RoleName
@@ -25,6 +25,7 @@ from store.tables import (
     roles,
     signing_keys,
     subscriptions,
+    workflow_steps,
 )
 from store.vault import Vault
 
@@ -76,6 +77,15 @@ class Failed:
 
     error: str
     number: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepRuns:
+    """Runs of the workflow step: how many, how often each refusal was said, and what Slack did not let end."""
+
+    number: int
+    refusals: Mapping[str, int]
+    failed: list[Failed]
 
 
 def workspace_id(connection: Connection) -> str:
@@ -186,13 +196,26 @@ def overdue(connection: Connection, before: datetime) -> Waiting | None:
     return Waiting(number, since) if number else None
 
 
-def failed(connection: Connection, since: datetime) -> list[Failed]:
-    """The failed deliveries that were queued since a moment, by Slack's code, the most frequent first."""
+def failed(connection: Connection, since: datetime, kind: Kind | None = None) -> list[Failed]:
+    """The failed deliveries, of one kind if named, since a moment, by Slack's code, the most frequent first."""
     number = func.count(deliveries.c.id)
     error = func.coalesce(deliveries.c.error, "unknown")
     query = select(error, number).where(deliveries.c.state == "failed", deliveries.c.created_at >= since)
+    if kind is not None:
+        query = query.where(deliveries.c.kind == kind)
     rows = connection.execute(query.group_by(error).order_by(number.desc(), error))
     return [Failed(code, count) for code, count in rows]
+
+
+def step_runs(connection: Connection, since: datetime) -> StepRuns:
+    """The runs of the workflow step since a moment: how many, the refusals, and those that Slack did not let end."""
+    number = func.count(workflow_steps.c.id)
+    query = select(workflow_steps.c.refusal, number).where(workflow_steps.c.run_at >= since)
+    counted = {row[0]: row[1] for row in connection.execute(query.group_by(workflow_steps.c.refusal))}
+    failed_runs = failed(connection, since, kind="step")
+    return StepRuns(
+        sum(counted.values()), {words: each for words, each in counted.items() if words}, failed_runs
+    )
 
 
 def unopened_keys(connection: Connection, vault: Vault) -> list[str]:

@@ -19,6 +19,7 @@ from store.serial_changes import NOT_FORWARDED
 from store.tables import registrations, request_items, requests
 from store.telling import tell, tell_of_change
 from store.validity import of_infrastructure, of_requester
+from store.workflow_steps import DELIVERED, end_steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ def shared(act: Act, delivery: Delivery) -> None:
     news = act.connection.execute(update(request_items).where(*first).values(delivered_at=act.now)).rowcount
     if news:
         announce(act, item.request_id, "delivered", [item.id], tell_requester=False)
+        end_steps(act, [item.id], DELIVERED)
         _tell_of_operator(act, item)
     _record(act, item, delivery)
     sent(act, delivery)
@@ -163,6 +165,7 @@ def _close(act: Act, item: AnyRow, undeliverable: Undeliverable) -> None:
     act.connection.execute(update(request_items).where(request_items.c.id == item.id).values(values))
     record(act, "close", item.infrastructure_id, item.request_id, [item.id], cause=cause)
     announce(act, item.request_id, "closed", [item.id])
+    end_steps(act, [item.id], str(ItemState.CLOSED))
     if item.decider_id is not None:
         facts = {"request_id": item.request_id, "item_ids": [item.id]}
         tell(act, "closed", [item.decider_id], f"closed:item:{item.id}:decider", **facts)

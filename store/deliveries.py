@@ -17,7 +17,7 @@ from store.desk import Act
 from store.once import insert_once
 from store.tables import deliveries, request_items, requests
 
-Kind = Literal["card", "file", "notice", "reply", "reissue", "reminder", "home"]
+Kind = Literal["card", "file", "notice", "reply", "reissue", "reminder", "home", "step"]
 State = Literal["queued", "sent", "failed"]
 
 # Written out, because SQLite uses a partial index only when the query says its condition literally.

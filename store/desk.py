@@ -53,7 +53,7 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, and from where: `slack`, `command`, `import` or `schedule`; no person is the desk itself."""
+    """Who acts, and from where: `slack`, `workflow`, `command`, `import`, `schedule`; no person is the desk itself."""
 
     person_id: int | None
     source: str = "slack"

@@ -14,6 +14,7 @@ from store.readdressing import address_request_directly
 from store.request_changes import hold_registrations, pending_of_request
 from store.tables import asked, conversations, request_items
 from store.telling import tell, tell_operators
+from store.workflow_steps import UNDELIVERED, end_steps
 
 
 @intention
@@ -32,8 +33,12 @@ def fail(act: Act, delivery: Delivery, code: str) -> None:
     if delivery.kind == "file":
         # Those who were told that it is late learn that it does not come by itself any more.
         tell_undelivered(act, delivery, f"given_up:{delivery.id}:{act.now.isoformat()}")
+        end_steps(act, [] if delivery.item_id is None else [delivery.item_id], UNDELIVERED)
     # Operators are not told again and again that they cannot be told, and a lost channel is no fault of theirs.
-    if delivery.kind in {"file", "notice", "reissue", "reminder"} and delivery.notice != "delivery_failed":
+    if (
+        delivery.kind in {"file", "notice", "reissue", "reminder", "step"}
+        and delivery.notice != "delivery_failed"
+    ):
         _tell_operators(act, delivery, code)
 
 

@@ -32,6 +32,7 @@ from store.rules.rights import RoleName, Step
 from store.rules.seeing_errors import NoRight, NotAssociated
 from store.slots import Environment
 from store.tables import persons, request_items, requests
+from store.workflow_steps import WORKFLOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +220,7 @@ def _insert(
         "asked_at": act.now,
         "urgent": wanted.urgent,
         "form_key": wanted.form_key and _own_key(wanted.requester_id, wanted.form_key),
+        "through_workflow": act.actor.source == WORKFLOW,
     }
     made = act.connection.execute(insert(requests).values(request).returning(requests.c.id)).scalar_one()
     item = {

@@ -20,6 +20,7 @@ from store.request_views import PENDING
 from store.rules.request_states import Cause, ItemState, RequestKind, request_number
 from store.serial_changes import drop_reserved
 from store.tables import registrations, request_items, requests
+from store.workflow_steps import end_steps
 
 NOT_CARRIED_OUT = frozenset({ItemState.DECLINED, ItemState.WITHDRAWN, ItemState.EXPIRED, ItemState.CLOSED})
 
@@ -57,6 +58,7 @@ def settle(act: Act, item_ids: Collection[int], state: ItemState, **values: obje
         for row in settled:
             if row.reserved_id is not None:
                 drop_reserved(act, row.reserved_id)
+    end_steps(act, [row.id for row in settled], str(state))
     return tuple(sorted(row.id for row in settled))
 
 

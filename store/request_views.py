@@ -62,6 +62,7 @@ class RequestView:
     `expires_at` is absent until the first card was posted, since the deadline counts from there. `asked` are
     those whom it was put to and who have the card, `skipped` those who could not be reached. `urgent`: production
     is down. `escalated_at` is when the company admins were asked as well; of those asked, `asked_later` are they.
+    `through_workflow`: a workflow asked in the requester's name.
     """
 
     id: int
@@ -77,6 +78,7 @@ class RequestView:
     version: int
     urgent: bool
     escalated_at: datetime | None
+    through_workflow: bool
     items: tuple[ItemView, ...]
     asked: tuple[Person, ...]
     asked_later: tuple[Person, ...]
@@ -175,6 +177,7 @@ class _Gathered:
             version=row.version,
             urgent=row.urgent,
             escalated_at=row.escalated_at,
+            through_workflow=row.through_workflow,
             items=items,
             asked=self._asked(row.id, reached=True),
             asked_later=self._asked_later(row),

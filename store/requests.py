@@ -41,6 +41,7 @@ __all__ = [
     "ask_again",
     "ask_release",
     "ask_serial_change",
+    "ask_within",
     "close_pending",
     "expire_due",
     "mine",
@@ -73,7 +74,7 @@ def ask(
     `NotRegistered`, `NobodyToAsk`, `NotProduction`, `UrgentTooOften`, and the refusals of seeing, of rights and
     of terms.
     """
-    return _ask(act, registration_ids, reason, form_key, urgent=urgent)
+    return ask_within(act, registration_ids, reason, form_key, urgent=urgent)
 
 
 @reports_foreign_serials
@@ -110,12 +111,13 @@ def ask_again(act: Act, item_id: int, form_key: str | None = None) -> Outcome:
         return _serial_change(act, item.registration_id, item.new_serial or "", request.reason, form_key)
     if request.kind is RequestKind.RELEASE:
         return _release(act, item.registration_id, request.reason, form_key)
-    return _ask(act, [item.registration_id], request.reason, form_key)
+    return ask_within(act, [item.registration_id], request.reason, form_key)
 
 
-def _ask(
+def ask_within(
     act: Act, registration_ids: Sequence[int], reason: str, form_key: str | None, *, urgent: bool = False
 ) -> Outcome:
+    """Ask as `ask` does, as a part of an intention that does more."""
     wanted = _wanted(act, RequestKind.LICENSE, registration_ids, reason, form_key)
     if isinstance(wanted, Outcome):
         return wanted

@@ -284,6 +284,7 @@ requests = _table(
     Column("urgent", Boolean, nullable=False, server_default=text("false")),  # production is down
     Column("reminded", Integer, nullable=False, server_default="0"),  # reminders that have come
     Column("escalated_at", UtcDateTime),  # when the company admins were asked as well
+    Column("through_workflow", Boolean, nullable=False, server_default=text("false")),
     Index("uq_requests_form_key", "form_key", unique=True),
     Index("ix_requests_expiry", "expires_at"),
     _one_of("kind", "license", "serial_change", "release"),
@@ -313,6 +314,18 @@ request_items = _table(
         postgresql_where=text("state = 'pending'"),
     ),
     _one_of("state", "pending", "forwarded", "declined", "withdrawn", "expired", "closed", "direct"),
+)
+
+workflow_steps = _table(
+    "workflow_steps",
+    _id(),
+    Column("execution_id", String(64), nullable=False, unique=True),  # Slack's id of this run of the step
+    _ref(
+        "item_id", "request_items", nullable=True, index=True
+    ),  # what it waits for; absent: nothing was asked for
+    Column("run_at", UtcDateTime, nullable=False),
+    Column("outcome", String(11)),  # what became of the item; absent while it waits
+    Column("refusal", Text),  # why nothing was asked for, as Slack is told
 )
 
 asked = _table(
@@ -398,7 +411,7 @@ deliveries = _table(
         sqlite_where=text("state = 'queued'"),
         postgresql_where=text("state = 'queued'"),
     ),
-    _one_of("kind", "card", "file", "notice", "reply", "reissue", "reminder", "home"),
+    _one_of("kind", "card", "file", "notice", "reply", "reissue", "reminder", "home", "step"),
     _one_of("state", "queued", "sent", "failed"),
 )
 

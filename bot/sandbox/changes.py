@@ -2,7 +2,7 @@
 
 from dataclasses import fields
 
-from bot.sandbox import events
+from bot.sandbox import events, steps
 from bot.sandbox.control import Controls, Json, verb
 from bot.sandbox.conversations import Conversation
 from bot.sandbox.errors import Refused
@@ -164,6 +164,20 @@ async def start_function(controls: Controls, given: Json) -> Json:
     """Begin a workflow step with the id `execution`."""
     controls.world.executions[given["execution"]] = {"outcome": "running", "result": None}
     return {}
+
+
+@verb
+async def run_step(controls: Controls, given: Json) -> Json:
+    """Run a step of the app in a workflow: `callback_id`, `inputs`; gives the `execution`."""
+    world = controls.world
+    declared = steps.declared(world.app.functions, given["callback_id"])
+    steps.require_inputs(declared, given.get("inputs", {}), world.people)
+    execution = world.ids.thing("Fx")
+    running = {"outcome": "running", "result": None, "callback_id": given["callback_id"]}
+    world.executions[execution] = running
+    happened = events.function_executed(world, given["callback_id"], given.get("inputs", {}), execution)
+    controls.line.send_event(happened)
+    return {"execution": execution}
 
 
 @verb

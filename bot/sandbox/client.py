@@ -251,6 +251,10 @@ class SlackClient:
         """Begin a workflow step."""
         self._do("start_function", execution=execution)
 
+    def run_step(self, callback_id: str, **inputs: Any) -> str:
+        """Run a step of the app in a workflow with these inputs; gives the id of the run."""
+        return str(self._do("run_step", callback_id=callback_id, inputs=inputs)["execution"])
+
     def function(self, execution: str) -> Json:
         """How a workflow step stands: `outcome` and `result`."""
         found: Json = self._do("function", execution=execution)

@@ -1,6 +1,6 @@
 """The description of a workspace, read from a mapping (for example a YAML file) and checked."""
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, fields
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -45,7 +45,8 @@ class Shortcut:
 class App:
     """The one app installed in the workspace.
 
-    `events` are the events it subscribed to (None: all of them). The app token opens Socket Mode, the bot token
+    `events` are the events it subscribed to (None: all of them). `functions` are the steps that it offers to
+    workflows, each by its callback id as in a manifest. The app token opens Socket Mode, the bot token
     everything else, the signing secret signs what is pushed over HTTP, to `request_url` unless that is empty.
     """
 
@@ -61,6 +62,7 @@ class App:
     commands: tuple[Command, ...] = ()
     shortcuts: tuple[Shortcut, ...] = ()
     events: tuple[str, ...] | None = None
+    functions: Mapping[str, Any] = field(default_factory=dict)
     messages_tab: bool = True
     messages_read_only: bool = False
     home_tab: bool = True
@@ -98,7 +100,7 @@ def read(config: dict[str, Any]) -> Config:
     """The checked description; `ConfigRefused` names what is wrong.
 
     Members: `workspace` (id, name, domain), `app` (as `App`, and `manifest`, an app manifest from which name,
-    scopes, commands, shortcuts, events and tabs are taken), `people` and `channels` (lists). A command or a
+    scopes, commands, shortcuts, events, functions and tabs are taken), `people` and `channels` (lists). A command or a
     shortcut is written as in a manifest, or as its name or callback id alone.
     """
     _only(config, {"workspace", "app", "people", "channels"}, "the description")
@@ -166,6 +168,7 @@ def _from_manifest(manifest: dict[str, Any]) -> dict[str, Any]:
         "commands": features.get("slash_commands", []),
         "shortcuts": features.get("shortcuts", []),
         "events": manifest.get("settings", {}).get("event_subscriptions", {}).get("bot_events", []),
+        "functions": manifest.get("functions", {}),
         "messages_tab": home.get("messages_tab_enabled", False),
         "messages_read_only": home.get("messages_tab_read_only_enabled", False),
         "home_tab": home.get("home_tab_enabled", False),

@@ -6,6 +6,7 @@ from bot.sandbox.conversations import FAMILY, Conversation
 from bot.sandbox.files import StoredFile
 from bot.sandbox.messages import Message
 from bot.sandbox.people import Person, user_object
+from bot.sandbox.steps import parameters
 from bot.sandbox.views import View
 from bot.sandbox.world import World
 
@@ -124,6 +125,32 @@ def message(world: World, message: Message, place: Conversation) -> Event:
         "channel_type": place.kind,
     }
     return event | ({"thread_ts": message.thread_ts} if message.thread_ts else {})
+
+
+def function_executed(world: World, callback_id: str, inputs: Event, execution: str) -> Event:
+    """`function_executed`: a step of the app runs in a workflow; it does not say who runs it."""
+    declared = world.app.functions[callback_id]
+    return {
+        "type": "function_executed",
+        "function": {
+            "id": world.ids.thing("Fn"),
+            "callback_id": callback_id,
+            "title": declared["title"],
+            "description": declared["description"],
+            "type": "app",
+            "input_parameters": parameters(declared["input_parameters"]),
+            "output_parameters": parameters(declared["output_parameters"]),
+            "app_id": world.app.id,
+            "date_created": int(world.clock.now()),
+            "date_updated": int(world.clock.now()),
+            "date_deleted": 0,
+        },
+        "inputs": inputs,
+        "function_execution_id": execution,
+        "workflow_execution_id": world.ids.thing("Wx"),
+        "event_ts": world.ids.stamp(),
+        "bot_access_token": f"xwfp-{world.ids.secret()}",
+    }
 
 
 def app_uninstalled() -> Event:

@@ -47,7 +47,11 @@ class Line:
         """Send an event to the app, if it subscribed to it; once more if it was not acked."""
         subscribed = self.world.app.events
         if subscribed is None or events.subscription(event) in subscribed:
-            self._keep(asyncio.ensure_future(self._event(events.callback(self.world, event))))
+            self.send_event(event)
+
+    def send_event(self, event: dict[str, Any]) -> None:
+        """Send an event to the app that nobody has to subscribe to; once more if it was not acked."""
+        self._keep(asyncio.ensure_future(self._event(events.callback(self.world, event))))
 
     async def _event(self, payload: dict[str, Any]) -> None:
         ack = await self.deliver("events_api", payload)

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 LIMIT = 100_000
-TOKEN = re.compile(r"\bx(?:ox[a-z]|app)-[\w-]+")
+TOKEN = re.compile(r"\bx(?:ox[a-z]|app|wfp)-[\w-]+")
 REDACTED = "[redacted]"
 
 

@@ -47,6 +47,9 @@ class Drawings(Protocol):
     def home(self, connection: Connection, desk: Desk, person_id: int, /) -> dict[str, Any]:
         """Draw somebody's Home: a view."""
 
+    def step(self, connection: Connection, desk: Desk, delivery: Delivery, /) -> dict[str, Any]:
+        """Give how a run of a workflow step ended: its `function_execution_id`, and `outputs` or `error`."""
+
     def reply(self, connection: Connection, desk: Desk, delivery: Delivery, /) -> dict[str, Any]:
         """Draw a reply in a card's thread."""
 

@@ -89,6 +89,13 @@ class Callback(StrEnum):
 
 
 @unique
+class Step(StrEnum):
+    """Ids of the steps that the app offers in Workflow Builder."""
+
+    REQUEST = "request_license"
+
+
+@unique
 class BlockId(StrEnum):
     """Ids of blocks: fields whose values are read, and blocks that errors are shown at."""
 

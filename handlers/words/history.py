@@ -16,6 +16,7 @@ _SOURCES: Final = {
     "command": "from the command line",
     "import": "by an import",
     "schedule": "on its own",
+    "workflow": "through a workflow",
     "mail": "by e-mail",
 }
 _STEPS: Final = {
@@ -32,6 +33,7 @@ _TRIES: Final = {
     "undo": "undo a registration",
     "release": "release an environment",
     "ask": "ask for license files",
+    "ask_by_workflow": "ask for a license file",
     "ask_serial_change": "ask for a change of serial number",
     "ask_release": "ask for a release",
     "ask_again": "ask again",

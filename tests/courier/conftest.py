@@ -58,6 +58,9 @@ class PlainDrawings:
     def home(self, _: Connection, __: Desk, person_id: int) -> dict[str, Any]:
         return {"type": "home", "blocks": _message(f"Home of {person_id}")["blocks"]}
 
+    def step(self, _: Connection, __: Desk, delivery: Delivery) -> dict[str, Any]:
+        return {"function_execution_id": "Fx1", "outputs": {"state": delivery.occasion}}
+
     def reply(self, _: Connection, __: Desk, delivery: Delivery) -> dict[str, Any]:
         return _message(f"reply {delivery.notice}")
 

@@ -26,6 +26,7 @@ from tests.example import APPROVAL_CHANNEL, WORKSPACE, Example
 from tests.handlers.forging import Forge
 from tests.handlers.posts import Posts
 from tests.handlers.way_in import WayIn
+from tests.workflow_lines import FUNCTIONS
 
 BOT_USER = "U0DESK"
 PEOPLE = (
@@ -144,6 +145,7 @@ def _workspace() -> dict[str, Any]:
             "bot_id": "B0DESK",
             "commands": ["/license"],
             "shortcuts": ["environment.register", "license.request"],
+            "functions": FUNCTIONS,
         },
         "people": [_person(name) for name in PEOPLE]
         + [

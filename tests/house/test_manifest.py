@@ -7,7 +7,8 @@ import pytest
 import yaml
 from jsonschema.validators import validator_for
 
-from handlers.blocks.ids import Callback
+from handlers.blocks.ids import Callback, Step
+from tests.workflow_lines import FUNCTIONS, added_to
 
 MANIFEST: dict[str, Any] = yaml.safe_load(
     (Path(__file__).parents[2] / "manifest.yml").read_text(encoding="utf-8")
@@ -124,3 +125,29 @@ def test_people_can_write_to_the_app_and_press_its_buttons_over_socket_mode() ->
     assert settings["interactivity"]["is_enabled"] is True
     assert settings["socket_mode_enabled"] is True
     assert settings["token_rotation_enabled"] is False
+
+
+def test_the_manifest_offers_no_step_so_that_a_plain_installation_is_enough() -> None:
+    assert "functions" not in MANIFEST
+    assert MANIFEST["settings"]["org_deploy_enabled"] is False
+    assert "function_executed" not in events()
+
+
+def test_the_manifest_with_the_lines_of_the_readme_keeps_to_slack_s_schema(facts: Path) -> None:
+    assert problems(added_to(MANIFEST), facts) == []
+
+
+def test_the_lines_of_the_readme_leave_the_rest_of_the_manifest_as_it_is() -> None:
+    settings = added_to(MANIFEST)["settings"]
+    assert settings["event_subscriptions"]["bot_events"] == [*events(), "function_executed"]
+    assert settings["org_deploy_enabled"] is True
+    assert settings["function_runtime"] == "remote"
+    assert {**settings, **MANIFEST["settings"]} == {**MANIFEST["settings"], "function_runtime": "remote"}
+    assert added_to(MANIFEST)["features"] == MANIFEST["features"]
+
+
+def test_the_step_of_the_readme_is_the_one_that_the_app_knows() -> None:
+    [step] = FUNCTIONS.values()
+    assert set(FUNCTIONS) == set(Step)
+    assert list(step["input_parameters"]["properties"]) == ["environment", "reason", "person"]
+    assert list(step["output_parameters"]["properties"]) == ["state", "decider"]

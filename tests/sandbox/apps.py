@@ -59,6 +59,7 @@ EVENTS = [
     "channel_rename",
     "channel_left",
     "file_shared",
+    "function_executed",
     "group_archive",
     "group_deleted",
     "group_left",

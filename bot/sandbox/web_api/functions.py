@@ -1,5 +1,6 @@
 """Methods about workflow steps: `functions.*`."""
 
+from bot.sandbox import steps
 from bot.sandbox.errors import ApiError
 from bot.sandbox.web_api.call import Call, Json, Method
 
@@ -15,9 +16,16 @@ def _finished(call: Call, outcome: str, result: object) -> Json:
     return {}
 
 
+def _fit(call: Call, outputs: Json) -> bool:
+    """Whether outputs are those that the step declares; a step that was begun without one declares none."""
+    run = call.world.executions.get(call.text("function_execution_id"), {})
+    step = call.world.app.functions.get(run.get("callback_id", ""))
+    return step is None or not steps.misfits(step["output_parameters"], outputs, call.world.people)
+
+
 def _complete_success(call: Call) -> Json:
     outputs = call.structure("outputs", "parameter_validation_failed")
-    if not isinstance(outputs, dict):
+    if not isinstance(outputs, dict) or not _fit(call, outputs):
         raise ApiError("parameter_validation_failed")
     return _finished(call, "success", outputs)
 

@@ -77,7 +77,8 @@ def _queue(act: Act, company_id: int, person: Person, due: Sequence[Due]) -> Non
         act,
         "reminder",
         occasion=f"term:{company_id}:{day}:{person.id}",
-        lane=f"person:{person.id}",
+        # A lane of its own: other messages do not wait for the morning with it.
+        lane=f"term:{person.id}",
         person_id=person.id,
         notice="term_reminder",
         facts={"moments": [[each.infrastructure_id, each.ends_at.isoformat(), each.moment] for each in due]},

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from store import term_reminders
+from store import delivery_claims, term_reminders
 from store.deliveries import Delivery, get
 from store.desk import Actor, Desk
 from store.tables import deliveries
@@ -16,7 +16,7 @@ from store.term_reminders import remind_due
 from tests.conftest import Clock
 from tests.example import TERM_END, Example
 from tests.store.renewing import NEXT_END, at, renew, suspend
-from tests.store.requesting import change, deactivate, entries, rest_roles, take_roles
+from tests.store.requesting import change, deactivate, entries, registered, rest_roles, take_roles
 
 
 def reminders(desk: Desk, person: int | None = None) -> list[Any]:
@@ -192,6 +192,16 @@ def test_reminders_wait_for_the_morning_of_their_reader(desk: Desk, example: Exa
     run(desk)
     [eva] = reminders(desk, example.eva)
     assert eva.due_at == datetime(2026, 12, 2, 8, tzinfo=UTC)
+
+
+def test_a_reminder_that_waits_for_the_morning_holds_up_nothing_else(
+    desk: Desk, example: Example, clock: Clock
+) -> None:
+    clock.now = (TERM_END - timedelta(days=30)).replace(hour=2)
+    run(desk)
+    registered(desk, example.ana, example.quality[0])
+    notices = [each for each in delivery_claims.claim(desk, "lease", 20, 60) if each.kind == "notice"]
+    assert {each.person_id for each in notices} == {example.rui}
 
 
 def test_an_infrastructure_that_a_renewal_by_an_operator_covers_is_silent(

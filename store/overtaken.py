@@ -85,6 +85,8 @@ def _put(act: Act, request: RequestView) -> bool:
 def overtaken(connection: Connection, now: datetime) -> list[int]:
     """Requests that wait and in which something changed, oldest first."""
     places = set(connection.execute(_waiting(infrastructure_rows.c.id)).scalars())
+    if not places:
+        return []
     found = infrastructures.get_many(connection, places)
     bad = [each.id for each in found.values() if of_infrastructure(each, now)]
     cannot = and_(requests.c.infrastructure_id.in_(bad), requests.c.kind != RequestKind.RELEASE)

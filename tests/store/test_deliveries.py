@@ -275,7 +275,8 @@ def test_a_delivery_reads_as_it_was_written(desk: Desk, example: Example, clock:
 
 
 def _plan(desk: Desk) -> str:
-    statement = delivery_claims.claiming(desk.clock(), "lease", 8, 60)
+    now = desk.clock()
+    statement = delivery_claims.claiming(now, "lease", 8, now + timedelta(seconds=60))
     prefix = "EXPLAIN QUERY PLAN " if desk.database.is_sqlite else "EXPLAIN "
     with desk.database.write() as connection:
         if not desk.database.is_sqlite:

@@ -12,6 +12,7 @@ from bot.commands import (
     doctor,
     importing,
     keys,
+    registering,
     reporting,
     running,
     sandbox,
@@ -38,6 +39,7 @@ app.command()(sandbox.sandbox)
 app.command("import")(importing.import_)
 app.command()(importing.export)
 app.add_typer(keys.group, name="keys")
+app.command()(registering.register)
 app.command()(verifying.verify)
 app.add_typer(audit.group, name="audit")
 app.add_typer(deliveries.group, name="deliveries")

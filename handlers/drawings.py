@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from handlers import cards, file_messages, home, notices, reminders, replies, reports, workflow_steps
+from handlers import cards, file_messages, home, notices, reminders, replies, workflow_steps
 from handlers.answers import Message
 from handlers.blocks.kit import View
 from handlers.told import Told
@@ -32,8 +32,8 @@ class Drawings:
         return notices.notice(connection, desk, delivery)
 
     def report(self, connection: Connection, desk: Desk, delivery: Delivery) -> dict[str, Any]:
-        """The message of a report, with its `files`: each has `filename`, `title`, `told` and `content`."""
-        said, files = reports.report(Told(connection, desk, delivery))
+        """The message of a notice with files: each of `files` has `filename`, `title`, `told` and `content`."""
+        said, files = notices.WITH_FILES[delivery.notice or ""](Told(connection, desk, delivery))
         return {**notices.drawn(said), "files": [asdict(each) for each in files]}
 
     def reminder(

@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from handlers import (
+    bulk_notices,
     environment_notices,
     helping,
     people_notices,
@@ -59,6 +60,7 @@ def _short_help(told: Told) -> Words:
 
 
 NOTICES: Final[Mapping[str, Callable[[Told], Words]]] = {
+    **bulk_notices.NOTICES,
     **environment_notices.NOTICES,
     **people_notices.NOTICES,
     **request_notices.NOTICES,
@@ -67,4 +69,8 @@ NOTICES: Final[Mapping[str, Callable[[Told], Words]]] = {
     "delivery_failed": _delivery_failed,
     "short_help": _short_help,
     "report": reports.words,
+}
+WITH_FILES: Final[Mapping[str, Callable[[Told], tuple[Words, list[reports.Attachment]]]]] = {
+    "bulk_result": bulk_notices.result,
+    "report": reports.report,
 }

@@ -119,6 +119,7 @@ def draw(form: Form, visitor: Visitor, notice: str = "") -> View:
         blocks += _note_of_term(form.chosen.infrastructure, visitor)
         blocks += _slot(form, form.chosen, visitor)
     blocks += _typed(form)
+    blocks.append(actions([button("Register several from a table", Action.BULK)]))
     return modal(
         Callback.REGISTER,
         "Register",

@@ -79,18 +79,26 @@ def refusal(refused: Refusal, actor_id: int | None, source: str, intention: str)
 
 def append_once_a_minute(connection: Connection, entry: Entry, now: datetime) -> None:
     """Add `entry` unless the same one was added within the last minute."""
-    position, _ = _lock_head(connection, entry.chain)
-    seen = select(audit_entries.c.facts).where(
-        audit_entries.c.chain == entry.chain,
+    append_new(connection, [entry], now)
+
+
+def append_new(connection: Connection, entries: Sequence[Entry], now: datetime) -> None:
+    """The same for several entries of one chain and one actor that differ from each other."""
+    first = entries[0]
+    position, _ = _lock_head(connection, first.chain)
+    query = select(audit_entries.c.action, audit_entries.c.subject, audit_entries.c.facts).where(
+        audit_entries.c.chain == first.chain,
         # A minute's worth of one chain is at its end; looking further back would read all of it.
         audit_entries.c.position > position - 200,
         audit_entries.c.at > now - timedelta(minutes=1),
-        audit_entries.c.action == entry.action,
-        audit_entries.c.subject == entry.subject,
-        audit_entries.c.actor_id == entry.actor_id,
+        audit_entries.c.actor_id == first.actor_id,
     )
-    if dict(entry.facts) not in connection.execute(seen).scalars().all():
-        append(connection, entry, now)
+    seen = [tuple(row) for row in connection.execute(query)]
+    append_all(
+        connection,
+        [each for each in entries if (each.action, each.subject, dict(each.facts)) not in seen],
+        now,
+    )
 
 
 def verify(connection: Connection) -> Iterator[Break]:

@@ -1,5 +1,7 @@
 """Rows of registrations: inserted, found by serial number and ended, guarded by the unique constraints."""
 
+from collections.abc import Collection, Sequence
+
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -14,7 +16,7 @@ from store.rules.registration_errors import (
     SerialReserved,
     SlotTaken,
 )
-from store.slots import RESERVED_OR_OPEN, Environment
+from store.slots import OPEN, RESERVED_OR_OPEN, Environment
 from store.tables import registrations
 
 
@@ -23,6 +25,15 @@ def holder_of(connection: Connection, serial: str) -> Environment | None:
     query = select(registrations.c.id).where(registrations.c.serial == serial, RESERVED_OR_OPEN)
     registration_id = connection.execute(query).scalar_one_or_none()
     return None if registration_id is None else slots.environment_of(connection, registration_id)
+
+
+def holders_of(connection: Connection, serials: Collection[str]) -> dict[str, Environment]:
+    """The same for several serial numbers, by serial number; absent are those that nobody has."""
+    query = select(registrations.c.id, registrations.c.serial).where(
+        registrations.c.serial.in_(serials), RESERVED_OR_OPEN
+    )
+    ids = {row.id: row.serial for row in connection.execute(query)}
+    return {ids[each]: found for each, found in slots.environments_of(connection, list(ids)).items()}
 
 
 def end_reason(connection: Connection, registration_id: int) -> str | None:
@@ -39,16 +50,7 @@ def insert_registration(
     The unique constraints decide between two people who do so at once; the loser gets `SlotTaken`, or for the
     serial number `SerialInOtherSlot`, `SerialReserved` or `SerialElsewhere`.
     """
-    values = {
-        "slot_id": slot.slot_id,
-        "infrastructure_id": slot.infrastructure_id,
-        "serial": serial,
-        "platform_version": version,
-        "registrant_id": act.actor.person_id,
-        "state": state,
-        "registered_at": act.now,
-        "replaces_id": replaces_id,
-    }
+    values = _values(act, slot, serial, version, state) | {"replaces_id": replaces_id}
     try:
         with act.connection.begin_nested():
             result = act.connection.execute(
@@ -61,6 +63,24 @@ def insert_registration(
         if violated(error, "uq_registrations_serial", "registrations.serial"):
             raise serial_refused(act, slot.infrastructure_id, serial) from None
         raise
+
+
+def insert_all(act: Act, wanted: Sequence[tuple[Environment, str, str]]) -> list[int]:
+    """Insert open registrations of slots, serial numbers and versions; return their ids in the same order.
+
+    Either all are inserted or, with an `IntegrityError`, none: then somebody else has taken a slot or a serial
+    number at this moment, which shows when both are read again.
+    """
+    rows = [_values(act, slot, serial, version, "open") for slot, serial, version in wanted]
+    slot_ids = [slot.slot_id for slot, _, _ in wanted]
+    with act.connection.begin_nested():
+        act.connection.execute(insert(registrations), rows)
+    # SQLite gives ids of many rows in no certain order, so they are read by what is unique among them.
+    query = select(registrations.c.slot_id, registrations.c.id).where(
+        registrations.c.slot_id.in_(slot_ids), OPEN
+    )
+    ids = {row.slot_id: row.id for row in act.connection.execute(query)}
+    return [ids[each] for each in slot_ids]
 
 
 def end(act: Act, environment: Environment, reason: str) -> None:
@@ -96,3 +116,15 @@ def slot_taken(act: Act, slot: Environment) -> SlotTaken:
     counts = slots.capacity(act.connection, [slot.infrastructure_id]).get(slot.infrastructure_id, [])
     free = sum(each.free for each in counts if each.environment_type == slot.environment_type)
     return SlotTaken(slot.infrastructure_id, Named(slot.slot_id, slot.slot_name), free)
+
+
+def _values(act: Act, slot: Environment, serial: str, version: str, state: str) -> dict[str, object]:
+    return {
+        "slot_id": slot.slot_id,
+        "infrastructure_id": slot.infrastructure_id,
+        "serial": serial,
+        "platform_version": version,
+        "registrant_id": act.actor.person_id,
+        "state": state,
+        "registered_at": act.now,
+    }

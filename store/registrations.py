@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from store import entitlement, slots, telling
+from store.audit import Entry
 from store.desk import Act, intention
 from store.foreign_serials import reports_foreign_serials
 from store.infrastructures import Infrastructure, Seen, not_associated
@@ -64,7 +65,7 @@ def register(
     present = holder_of(act.connection, number)
     if present is None:
         return _open(act, seen, slot, number, parsed)
-    return _present(act, seen, slot, present, parsed, confirm_version_change=confirm_version_change)
+    return registered_before(act, seen, slot, present, parsed, confirm_version_change=confirm_version_change)
 
 
 @intention
@@ -142,19 +143,19 @@ def require_free_slot(act: Act, seen: Seen, environment_type: EnvironmentType) -
         )
 
 
+def entry(act: Act, slot: Environment, registration_id: int, serial: str, version: str) -> Entry:
+    """What the record says of a registration."""
+    facts = {"registration": registration_id, "serial": serial, "version": version}
+    actor, subject = act.actor, f"slot {slot.slot_id}"
+    return Entry(slot.infrastructure_id, actor.person_id, actor.source, "register", subject, facts)
+
+
 def _open(act: Act, seen: Seen, slot: Environment, serial: str, version: PlatformVersion) -> Registered:
-    require_free_slot(act, seen, slot.environment_type)
     if slot.registration:
+        require_free_slot(act, seen, slot.environment_type)
         raise slot_taken(act, slot)
     registration_id = insert_registration(act, slot, serial, str(version), "open")
-    act.record(
-        "register",
-        f"slot {slot.slot_id}",
-        slot.infrastructure_id,
-        registration=registration_id,
-        serial=serial,
-        version=str(version),
-    )
+    act.record_all([entry(act, slot, registration_id, serial, str(version))])
     telling.tell_of_change(
         act,
         "registered",
@@ -167,15 +168,19 @@ def _open(act: Act, seen: Seen, slot: Environment, serial: str, version: Platfor
     return Registered(environment, seen.infrastructure, undo_until=act.now + act.desk.policy.undo_window)
 
 
-def _present(
+def registered_before(
     act: Act,
     seen: Seen,
     slot: Environment,
     present: Environment,
     version: PlatformVersion,
     *,
-    confirm_version_change: bool,
+    confirm_version_change: bool = False,
 ) -> Registered:
+    """The answer for a serial number that `present` has: the same again, or its version changed if confirmed.
+
+    Raises `VersionDiffers`, and the refusals for a serial number that is registered or waits elsewhere.
+    """
     registration = present.registration
     if registration is None or registration.state != "open" or present.slot_id != slot.slot_id:
         raise serial_refused(act, slot.infrastructure_id, registration.serial if registration else "")

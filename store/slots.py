@@ -93,6 +93,36 @@ def hold(connection: Connection, slot_id: int) -> None:
     connection.execute(query.with_for_update(read=True)).all()
 
 
+def hold_all(connection: Connection, slot_ids: Collection[int]) -> dict[int, Environment]:
+    """Keep several slots like `hold`, and give those that there are, by id."""
+    held = select(slots.c.id).where(slots.c.id.in_(slot_ids)).order_by(slots.c.id)
+    connection.execute(held.with_for_update(read=True)).all()
+    query = _query().where(slots.c.id.in_(slot_ids), slots.c.removed_at.is_(None))
+    return {row.slot: _environment(row) for row in connection.execute(query)}
+
+
+def named(connection: Connection, infrastructure_id: int, names: Collection[str]) -> dict[str, int]:
+    """The ids of an infrastructure's slots with these names, by name."""
+    query = select(slots.c.name, slots.c.id).where(
+        slots.c.infrastructure_id == infrastructure_id, slots.c.name.in_(names), slots.c.removed_at.is_(None)
+    )
+    return {row.name: row.id for row in connection.execute(query)}
+
+
+def free_after(
+    connection: Connection, infrastructure_id: int, kind: EnvironmentType, after: int, limit: int
+) -> list[Environment]:
+    """The first free slots of a type in the order of their ids, of those behind the id `after`."""
+    query = _query().where(
+        slots.c.infrastructure_id == infrastructure_id,
+        slots.c.environment_type == kind,
+        slots.c.removed_at.is_(None),
+        slots.c.id > after,
+        registrations.c.id.is_(None),
+    )
+    return [_environment(row) for row in connection.execute(query.order_by(slots.c.id).limit(limit))]
+
+
 def get_slot(connection: Connection, slot_id: int) -> Environment | None:
     """One slot, or `None` when there is none of that id or it was removed."""
     row = connection.execute(

@@ -227,6 +227,19 @@ registrations = _table(
     _one_of("state", "reserved", "open", "ended"),
 )
 
+bulk_results = _table(
+    "bulk_results",
+    _id(),
+    _ref("person_id", "persons"),
+    Column(
+        "form_key", String(64), nullable=False
+    ),  # the modal that made it: the same submission again finds it
+    Column("content", LargeBinary, nullable=False),  # a table, as it is sent
+    Column("made_at", UtcDateTime, nullable=False),
+    Index("uq_bulk_results_form_key", "form_key", unique=True),
+    Index("ix_bulk_results_made_at", "made_at"),
+)
+
 signing_keys = _table(
     "signing_keys",
     _id(),

@@ -25,9 +25,14 @@ def tell_of_change(
     `also` are ids of further people, such as the registrant, who are told while they have a role there;
     `occasion` makes it once per person and change.
     """
+    tell(act, notice, told_of_change(act, infrastructure_id, also), occasion, **facts)
+
+
+def told_of_change(act: Act, infrastructure_id: int, also: Iterable[int] = ()) -> set[int]:
+    """The ids of those who are told of a change in an infrastructure, the actor never among them."""
     further = {each for each in also if people.rights_in(act.connection, each, infrastructure_id).sees}
     told = {each.person.id for each in _overseers(act, infrastructure_id)} | further
-    tell(act, notice, told - {act.actor.person_id}, occasion, **facts)
+    return {each for each in told if each != act.actor.person_id}
 
 
 def tell_operators(act: Act, notice: str, occasion: str, **facts: Any) -> None:

@@ -37,7 +37,7 @@ class Drawings(Protocol):
         """Draw a direct message."""
 
     def report(self, connection: Connection, desk: Desk, delivery: Delivery, /) -> dict[str, Any]:
-        """Draw the message of a report, with its `files`: each has `filename`, `title`, `told` and `content`."""
+        """Draw a notice with files: each of `files` has `filename`, `title`, `told` and `content`."""
 
     def reminder(
         self, connection: Connection, desk: Desk, links: Mapping[int, str | None], channel: str | None, /

@@ -1,17 +1,21 @@
 """Sending notices to people, and replies into the threads of cards."""
 
+from typing import Final
+
 from bot.sending.job import Job
 from bot.sending.posting import Place, direct_place, post
 from bot.sending.reports import send_report
 from store import cards
 from store.cards import request_of, target_of
 
+_WITH_FILES: Final = frozenset({"bulk_result", "report"})
+
 
 def send_notice(job: Job) -> None:
     """Send a direct message. Raises `CallFailed`."""
     if job.delivery.person_id is None:
         raise LookupError(job.delivery.occasion)
-    if job.delivery.notice == "report":
+    if job.delivery.notice in _WITH_FILES:
         send_report(job, job.delivery.person_id)
         return
     place = direct_place(job, job.delivery.person_id)

@@ -1,4 +1,4 @@
-"""Sending a report: its files are uploaded, then shared with its words in one message, then seen in Slack."""
+"""Sending a report, or another notice with files: they are uploaded, then shared with its words, then seen in Slack."""
 
 from bot.sending.job import Job
 from bot.sending.posting import direct_place, post
@@ -7,7 +7,7 @@ from bot.slack_calls import Refused
 
 
 def send_report(job: Job, person_id: int) -> None:
-    """Take a report as far as Slack lets it go at this moment. Raises `CallFailed`."""
+    """Take such a notice as far as Slack lets it go at this moment. Raises `CallFailed`."""
     if "completed_at" in job.steps:
         _look(job)
     elif job.steps.get("files") and job.unsure:

@@ -18,6 +18,7 @@ from handlers.words import (
     reports,
     requests,
     seeing,
+    sheets,
     subscriptions,
     typing,
 )
@@ -45,6 +46,7 @@ WORDS: Final[Mapping[type[DeskError], Words]] = {
     **reports.WORDS,
     **subscriptions.WORDS,
     **people.WORDS,
+    **sheets.WORDS,
 }
 # Refusals that are about one thing typed: they are shown at its field, so that it can be put right there.
 AT_FIELDS: Final[Mapping[type[DeskError], str]] = {
@@ -78,12 +80,12 @@ OLD_BUTTON: Final = (
 
 def of(error: DeskError, policy: Policy) -> str:
     """What the reader of a message is told about a refusal or a typing error; mrkdwn."""
-    return _written(error, Mrkdwn(policy))
+    return written(error, Mrkdwn(policy))
 
 
 def at_field(error: DeskError, policy: Policy) -> str:
     """The same as plain text, for the field that it is about."""
-    return _written(error, Plain(policy))
+    return written(error, Plain(policy))
 
 
 def field_of(error: DeskError) -> str:
@@ -91,7 +93,8 @@ def field_of(error: DeskError) -> str:
     return error.field if isinstance(error, FieldError) else AT_FIELDS.get(type(error), "")
 
 
-def _written(error: DeskError, pen: Pen) -> str:
+def written(error: DeskError, pen: Pen) -> str:
+    """The words for an error, with names and moments as a pen writes them."""
     for kind in type(error).__mro__:
         words = WORDS.get(kind)
         if words:

@@ -1,13 +1,12 @@
 """`/license subscription`: how terms stand; operators renew, suspend and reinstate them."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from sqlalchemy import Connection
 
-from handlers import phrases
-from handlers.answers import Answer, Open, say, say_blocks
+from handlers import phrases, renewal_form
+from handlers.answers import Answer, FieldErrors, Open, say, say_blocks
 from handlers.blocks import state
 from handlers.blocks.ids import Action, BlockId, Callback
 from handlers.blocks.kit import (
@@ -17,30 +16,26 @@ from handlers.blocks.kit import (
     actions,
     button,
     context,
-    date_input,
     input_block,
     modal,
     section,
     text_input,
 )
-from handlers.blocks.state import BadPayload
 from handlers.blocks.text import plain, quote
 from handlers.memory import recall, remember
 from handlers.payloads import Click, Command, Submission, number
+from handlers.renewal_form import Unfilled
 from handlers.subscription_phrases import getting, last_day, place, standing
 from handlers.visitors import Visitor
 from handlers.words.pens import counted
-from store import infrastructures, people, reissue_recipients, renewals, subscriptions
+from store import infrastructures, people, reissue_recipients, renewals, slots, subscriptions
 from store.infrastructures import Infrastructure, Seen
 from store.reissue_recipients import Recipient
-from store.rules.renewing import Renewal
 from store.rules.request_errors import LONGEST_REASON
 from store.rules.rights import RoleName
 from store.rules.seeing_errors import NoRight
-from store.rules.versions import parse_highest
 
 _MOST_SHOWN: Final = 10
-_LAST_YEAR: Final = 2999
 
 
 def subscription_command(visitor: Visitor, command: Command) -> Answer:
@@ -61,7 +56,9 @@ def renew_click(visitor: Visitor, click: Click) -> Answer:
     """The modal that renews a subscription."""
     with visitor.read() as connection:
         infrastructure = _operated(connection, visitor, click.number, "renew")
-        return Open(_renew_view(infrastructure, _recipients(connection, infrastructure.id)))
+        follows = _what_follows(_recipients(connection, infrastructure.id))
+        counts = slots.capacity(connection, [infrastructure.id]).get(infrastructure.id, [])
+        return Open(renewal_form.draw(infrastructure, counts, follows))
 
 
 def suspend_click(visitor: Visitor, click: Click) -> Answer:
@@ -79,13 +76,16 @@ def reinstate_click(visitor: Visitor, click: Click) -> Answer:
 
 def renew_submission(visitor: Visitor, submission: Submission) -> Answer:
     """Renew; the license files follow by themselves."""
-    highest = (state.text(submission.entered, BlockId.HIGHEST_VERSION) or "").strip()
-    values = {"highest_version": parse_highest(highest)} if highest else {}
-    renewal = Renewal(_end(state.text(submission.entered, BlockId.ENDS)), values=values)
+    try:
+        renewal = renewal_form.read(submission.entered)
+    except Unfilled as unfilled:
+        return FieldErrors(unfilled.errors)
     done = renewals.renew(visitor.desk, visitor.actor, _chosen(submission), renewal)
     term = done.infrastructure.term
-    until = last_day(term.ends_at) if term and term.ends_at else "further notice"
-    first = f"The subscription of {place(done.infrastructure)} is renewed until {until}."
+    until = (
+        f"is renewed until {last_day(term.ends_at)}" if term and term.ends_at else "runs without an end now"
+    )
+    first = f"The subscription of {place(done.infrastructure)} {until}."
     return _followed(visitor, done.infrastructure, first, "Renewed", replaced=done.reissue_id is not None)
 
 
@@ -169,27 +169,6 @@ def _recipients(connection: Connection, infrastructure_id: int) -> list[Recipien
     return reissue_recipients.recipients(connection, infrastructure_id, files)
 
 
-def _renew_view(infrastructure: Infrastructure, recipients: Sequence[Recipient]) -> View:
-    term = infrastructure.term
-    ends = term.ends_at if term else None
-    next_last = _a_year_later((ends - timedelta(days=1)).date()) if ends else None
-    highest = text_input(Action.FIELD, infrastructure.highest_version or "For example: 11", longest=40)
-    blocks = [
-        section(_present(infrastructure)),
-        input_block("Last day", date_input(Action.FIELD, next_last), BlockId.ENDS),
-        input_block(
-            "Highest platform version",
-            highest,
-            BlockId.HIGHEST_VERSION,
-            hint="Leave it empty to keep the present one.",
-            optional=True,
-        ),
-        section(_what_follows(recipients)),
-    ]
-    memory = remember(infrastructure=infrastructure.id)
-    return modal(Callback.RENEW, "Renew", blocks, submit="Renew", private_metadata=memory)
-
-
 def _suspend_view(infrastructure: Infrastructure) -> View:
     reason = text_input(Action.FIELD, "For example: invoice overdue", multiline=True, longest=LONGEST_REASON)
     hint = "The contacts and administrators of the infrastructure will read it."
@@ -211,13 +190,6 @@ def _reinstate_view(infrastructure: Infrastructure, recipients: Sequence[Recipie
     ]
     memory = remember(infrastructure=infrastructure.id)
     return modal(Callback.REINSTATE, "Reinstate", blocks, submit="Reinstate", private_metadata=memory)
-
-
-def _present(infrastructure: Infrastructure) -> str:
-    term = infrastructure.term
-    if term is None or term.ends_at is None:
-        return f"The subscription of {place(infrastructure)} runs without an end."
-    return f"{place(infrastructure)}: the last day of the present term is {last_day(term.ends_at)}."
 
 
 def _what_follows(recipients: Sequence[Recipient]) -> str:
@@ -244,19 +216,3 @@ def _followed(
 
 def _chosen(submission: Submission) -> int:
     return number(recall(submission.metadata).get("infrastructure"))
-
-
-def _end(typed: str | None) -> datetime:
-    """The first moment after the last day chosen. Raises BadPayload for what no calendar gives."""
-    try:
-        last = date.fromisoformat(typed or "")
-    except ValueError:
-        raise BadPayload("no day where one belongs") from None
-    if last.year > _LAST_YEAR:
-        raise BadPayload("a day too far away")
-    return datetime.combine(last + timedelta(days=1), time(), UTC)
-
-
-def _a_year_later(day: date) -> date:
-    leap = (day.month, day.day) == (2, 29)
-    return day.replace(year=day.year + 1, day=28 if leap else day.day)

@@ -32,6 +32,7 @@ from store.rules.registration_errors import (
     VersionNotEntitled,
 )
 from store.rules.request_errors import UrgentTooOften
+from store.rules.subscription_errors import RenewalTooSmall
 
 log = structlog.get_logger(__name__)
 
@@ -90,6 +91,8 @@ def at_field(error: DeskError, policy: Policy) -> str:
 
 def field_of(error: DeskError) -> str:
     """The field that an error is about, so that it can be shown there; empty when it is about none."""
+    if isinstance(error, RenewalTooSmall):
+        return f"slots:{error.slots[0].environment_type}" if error.slots else "highest_version"
     return error.field if isinstance(error, FieldError) else AT_FIELDS.get(type(error), "")
 
 

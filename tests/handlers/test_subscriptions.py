@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import delete, update
 
 from bot.sandbox.client import SlackClient
-from store import reissuing, term_reminders
-from store.desk import Desk
+from store import registrations, reissuing, term_reminders
+from store.desk import Actor, Desk
+from store.slots import capacity
 from store.tables import subscriptions as subscription_rows
 from tests.conftest import Clock
 from tests.example import TERM_END, Example, serial
@@ -177,11 +178,71 @@ def test_a_lower_version_than_is_registered_is_refused_and_named(
 ) -> None:
     registered(desk, example.ana, example.production[0])
     view = pressed(slack, "U0OLGA", "subscription.renew")
-    after = result(slack.submit("U0OLGA", view, {"ends": "2027-12-31", "highest_version": "10"}))
-    said = shown(after.blocks)
+    errors = slack.submit("U0OLGA", view, {"ends": "2027-12-31", "highest_version": "10"}).errors
+    said = errors["highest_version"]
     assert "The renewal carries less than is registered in Acme Core. Nothing has changed." in said
     assert "above that are Prod 1 (11.17.0 (Build 36348))" in said
     assert counts.refusals == ["RenewalTooSmall"]
+
+
+def test_fewer_slots_than_are_taken_are_refused_at_their_field_and_named(
+    slack: SlackClient, desk: Desk, example: Example, counts: Counts
+) -> None:
+    for number, slot in enumerate(example.production):
+        registrations.register(desk, Actor(example.ana), slot, serial(number), "11.17.0")
+    view = pressed(slack, "U0OLGA", "subscription.renew")
+
+    errors = slack.submit("U0OLGA", view, {"ends": "2027-12-31", "slots:production": "2"}).errors
+
+    assert "It carries 2 Production slots, and 3 are taken: Prod 1 (" in errors["slots:production"]
+    assert counts.refusals == ["RenewalTooSmall"]
+    assert subscription(desk, example.core).ends_at == TERM_END
+
+
+def test_an_operator_renews_with_more_and_fewer_slots(
+    slack: SlackClient, desk: Desk, example: Example
+) -> None:
+    view = pressed(slack, "U0OLGA", "subscription.renew")
+    assert "3 now, 0 of them taken" in str(view.blocks)
+
+    result(slack.submit("U0OLGA", view, {**FIELDS, "slots:production": "5", "slots:development": "1"}))
+
+    with desk.database.read() as connection:
+        counts = capacity(connection, [example.core])[example.core]
+    assert {str(each.environment_type): each.total for each in counts} == {
+        "development": 1,
+        "non_production": 2,
+        "production": 5,
+        "management": 1,
+    }
+
+
+def test_an_operator_makes_a_subscription_perpetual(slack: SlackClient, desk: Desk, example: Example) -> None:
+    view = pressed(slack, "U0OLGA", "subscription.renew")
+
+    after = result(slack.submit("U0OLGA", view, {"ends": "2027-12-31", "perpetual": ["perpetual"]}))
+
+    assert "The subscription of Acme Core (Acme Logistics) runs without an end now." in shown(after.blocks)
+    assert subscription(desk, example.core).ends_at is None
+
+
+def test_without_a_day_or_with_a_number_that_is_none_the_fields_say_so(
+    slack: SlackClient, desk: Desk, example: Example
+) -> None:
+    view = pressed(slack, "U0OLGA", "subscription.renew")
+
+    errors = slack.submit("U0OLGA", view, {"ends": None, "slots:production": "five"}).errors
+
+    assert errors == {
+        "ends": "Choose the last day, or tick Perpetual below.",
+        "slots:production": "Write a whole number, such as 5, or leave this empty to keep the present one.",
+    }
+
+
+def test_a_cloud_has_no_slots_to_renew(slack: SlackClient, desk: Desk, example: Example) -> None:
+    view = pressed(slack, "U0OLGA", "subscription.renew", "Acme Cloud")
+
+    assert not [each for each in view.blocks if each["block_id"].startswith("slots")]
 
 
 def test_an_operator_suspends_with_a_reason_that_contacts_and_admins_read(
@@ -251,7 +312,7 @@ def test_a_forged_click_or_submission_of_others_changes_nothing(
     assert counts.refusals == ["NoRight", "NoRight", "NoRight", "NotAssociated"]
 
 
-@pytest.mark.parametrize("day", ["", "soon", "9999-12-31", "2027-13-01"])
+@pytest.mark.parametrize("day", ["soon", "9999-12-31", "2027-13-01"])
 def test_a_day_that_no_calendar_gives_changes_nothing(
     forge: Forge, desk: Desk, example: Example, day: str
 ) -> None:

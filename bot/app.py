@@ -17,7 +17,9 @@ from bot.executor import AnswerExecutor
 from bot.health import Check, courier_check, database_check, queue_check
 from bot.introduction import Introduction
 from bot.logs import slack_logger
+from bot.mailing import Mailer
 from bot.metrics import Metrics
+from bot.pages import pages
 from bot.roll_call import RollCall
 from bot.schedule import Schedule
 from bot.server import Beside, serve
@@ -105,8 +107,14 @@ class Bot:
         )
         # Only a database in this process answers so fast that nobody else has to wait for it.
         quick = handlers.is_quick if self.desk.database.is_sqlite else _never
+        own_pages = pages(self.desk, self._introduction.identity) if self.settings.public_url else ()
         return Beside(
-            services, self._checks(), frozenset(handlers.names()), quick, answers=self._duty.answers
+            services,
+            self._checks(),
+            frozenset(handlers.names()),
+            quick,
+            answers=self._duty.answers,
+            routes=own_pages,
         )
 
     def _of_duty(self) -> Iterator[Service]:
@@ -136,6 +144,7 @@ class Bot:
             Drawings(),
             threads=self.settings.courier_threads,
             on_delivery=self.metrics.delivered,
+            mailer=Mailer(self.settings) if self.settings.mails else None,
         )
 
     def _checks(self) -> Mapping[str, Check]:

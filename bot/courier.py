@@ -17,10 +17,12 @@ from uuid import uuid4
 
 import structlog
 
+from bot.mailing import Mailer
 from bot.sending.cards import send_card
 from bot.sending.files import send_file
 from bot.sending.home import send_home
 from bot.sending.job import LEASE_SECONDS, Drawings, Job
+from bot.sending.mails import send_mail
 from bot.sending.notices import send_notice, send_reply
 from bot.sending.reissues import send_reissue
 from bot.sending.reminders import send_reminder
@@ -48,6 +50,7 @@ SENDERS: Final[Mapping[str, Callable[[Job], None]]] = {
     "reminder": send_reminder,
     "home": send_home,
     "step": send_step,
+    "mail": send_mail,
 }
 
 log = structlog.get_logger(__name__)
@@ -65,6 +68,7 @@ class Courier:
         threads: int = 8,
         chance: random.Random | None = None,
         on_delivery: OnDelivery | None = None,
+        mailer: Mailer | None = None,
     ) -> None:
         self._desk = desk
         self._slack = slack
@@ -72,6 +76,7 @@ class Courier:
         self._threads = threads
         self._chance = chance or random.Random()  # noqa: S311 - spreads retries, protects nothing.
         self._on_delivery = on_delivery
+        self._mailer = mailer
         self._load = _Load(threads)
         self._claiming: threading.Thread | None = None
         self.last_turn: float | None = None
@@ -111,7 +116,7 @@ class Courier:
 
     def send(self, delivery: Delivery) -> datetime | None:
         """Make one attempt at a delivery that is held; give when it is to be taken up again, if it is."""
-        job = Job(self._desk, self._slack, self._drawings, delivery)
+        job = Job(self._desk, self._slack, self._drawings, delivery, self._mailer)
         try:
             outcome = self._attempt(job)
         except LeaseLost:

@@ -31,5 +31,7 @@ def desk_of(settings: Settings) -> Desk:
         urgent_requests=settings.urgent_requests,
         urgent_period=settings.urgent_period,
         undo_window=settings.undo_window,
+        public_url=settings.public_url,
+        mails=settings.mails,
     )
     return Desk(database, vault, KeyRing(vault), policy, now)

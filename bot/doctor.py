@@ -16,6 +16,7 @@ from bot.doctoring import (
     data,
     deliveries,
     keys,
+    mail,
     running,
     subscriptions,
     tokens,
@@ -54,6 +55,7 @@ def examine(
     seen = tokens.check(settings, slack, clock)
     yield from seen.findings
     yield from clocks.against_slack(seen)
+    yield from mail.check(settings)
     with _database(settings) as (found, database):
         yield found
         if found.level is Level.OK and database is not None:

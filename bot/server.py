@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 
 import structlog
 from slack_bolt import App, BoltRequest, BoltResponse
+from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from bot.dispatch import Dispatcher
@@ -70,6 +71,7 @@ class Program:
         dispatcher = Dispatcher(app, metrics, beside.names, beside.quick)
         checks = dict(beside.checks)
         self._way_in: HttpServer | SocketMode | None = None
+        self._pages: HttpServer | None = None
         parts: list[Service] = [self._services]
         if beside.answers and settings.mode == "http":
             # The application's lifespan starts and stops the services.
@@ -78,15 +80,23 @@ class Program:
         elif beside.answers:
             self._way_in = _socket(settings, dispatcher.answer, metrics)
             checks["slack"] = socket_check(self._way_in.pong_age, DEAF_AFTER)
-            parts.append(self._way_in)
+            parts += [*self._own_pages(settings, beside.routes), self._way_in]
         health = health_app(checks, metrics)
         self._health = HttpServer(health, settings.health_host, settings.health_port, name="health")
         self._parts = Services([self._health, *parts])
 
+    def _own_pages(self, settings: Settings, routes: Sequence[BaseRoute]) -> list[HttpServer]:
+        """A server for pages alone, where Slack needs none."""
+        if routes:
+            site = Starlette(routes=routes)
+            self._pages = HttpServer(site, settings.http_host, settings.http_port, name="pages")
+        return [self._pages] if self._pages else []
+
     def start(self) -> Running:
         """Start everything. Raises PortTaken, or what a service raises, with nothing left running."""
         self._parts.start()
-        running = Running(getattr(self._way_in, "port", None), self._health.port)
+        pages = self._way_in if self._pages is None else self._pages
+        running = Running(getattr(pages, "port", None), self._health.port)
         log.info("License Desk is running", http_port=running.http_port, health_port=running.health_port)
         return running
 

@@ -19,7 +19,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 PREFIX = "LICENSE_DESK_"
 SOCKET_CONCURRENCY = 32
 """Threads that answer envelopes in Socket Mode."""
-SPARE_CONNECTIONS = 4
+SPARE_CONNECTIONS = 8
 """Database connections for the schedule, health and whatever else runs beside the threads."""
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -67,6 +67,10 @@ def _slash_at_the_end(url: str) -> str:
     if not re.match(r"https?://[^/\s]+", url):
         raise ValueError("must be an address that begins with https:// or http://")
     return url if url.endswith("/") else f"{url}/"
+
+
+def _address_or_nothing(url: str) -> str:
+    return _slash_at_the_end(url) if url else url
 
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration), AfterValidator(_positive)]
@@ -140,6 +144,29 @@ class Settings(BaseSettings):
     http_port: Port = Field(
         3000, description="The port to listen on in mode http; Slack posts to /slack/events there."
     )
+    public_url: Annotated[str, AfterValidator(_address_or_nothing)] = Field(
+        "",
+        description="The address at which people reach http_host and http_port in a browser, for links in e-mails "
+        "and for /start; such as https://licenses.example.com.",
+    )
+
+    smtp_host: str = Field(
+        "",
+        description="The mail server that takes e-mails to contacts who are not in Slack; none sends none.",
+    )
+    smtp_port: Port = Field(587, description="Its port.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="How the connection is protected: starttls, tls from the first byte, or none."
+    )
+    smtp_user: str = Field("", description="The user name at the mail server, if it wants one.")
+    smtp_password: SecretStr = Field(SecretStr(""), description="The password at the mail server.")
+    smtp_sender: str = Field(
+        "", description="The address that e-mails come from, such as licenses@example.com."
+    )
+    smtp_timeout: Duration = Field(
+        timedelta(seconds=20), description="How long the mail server may take to answer."
+    )
+
     health_host: str = Field("127.0.0.1", description="The address that answers /live, /ready and /metrics.")
     health_port: Port = Field(
         9090, description="The port that answers /live, /ready and /metrics; 0 takes a free one."
@@ -182,6 +209,11 @@ class Settings(BaseSettings):
     courier_threads: Threads = Field(8, description="Calls to Slack that the courier makes at the same time.")
 
     @property
+    def mails(self) -> bool:
+        """Whether people who are not in Slack are asked by e-mail."""
+        return bool(self.smtp_host)
+
+    @property
     def database_pool_size(self) -> int:
         """The database connections that all threads together can use at the same time."""
         listeners = SOCKET_CONCURRENCY if self.mode == "socket" else self.worker_threads
@@ -201,7 +233,8 @@ class Settings(BaseSettings):
     def require_run(self) -> None:
         """Demand all that the running program needs. Raises SettingsRefused with everything missing."""
         way_in = "slack_app_token" if self.mode == "socket" else "slack_signing_secret"
-        missing = self._missing("vendor", "operators_address", "slack_bot_token", way_in)
+        for_mail = ("smtp_sender", "public_url") if self.mails else ()
+        missing = self._missing("vendor", "operators_address", "slack_bot_token", way_in, *for_mail)
         _refuse([*missing, *self._master_keys()[1]])
 
     def _missing(self, *names: str) -> list[str]:

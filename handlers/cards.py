@@ -176,10 +176,19 @@ def _asked(shown: Shown) -> Iterator[str]:
     others = [each for each in shown.request.asked if each not in here]
     people = [shown.person(each) for each in here]
     if others:
-        people.append(phrases.people(others) if not here else f"{phrases.people(others)} (directly)")
+        people.append(_elsewhere(others, alone=not here))
     if people:
         any_one = " Any one of them can answer." if len(shown.request.asked) > 1 else ""
         yield f"Asked: {phrases.listed(people)}.{any_one}"
+
+
+def _elsewhere(others: Sequence[Person], *, alone: bool) -> str:
+    """Those who are asked outside this conversation: in Slack directly, and others by e-mail."""
+    in_slack = [each for each in others if each.slack_id]
+    direct = (
+        [phrases.people(in_slack) if alone else f"{phrases.people(in_slack)} (directly)"] if in_slack else []
+    )
+    return phrases.listed([*direct, *(phrases.asked([each]) for each in others if not each.slack_id)])
 
 
 def _skipped(request: RequestView) -> Sequence[str]:

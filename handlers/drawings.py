@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from handlers import cards, file_messages, home, notices, reminders, replies, workflow_steps
+from handlers import cards, file_messages, home, mails, notices, reminders, replies, workflow_steps
 from handlers.answers import Message
 from handlers.blocks.kit import View
+from handlers.mails import Mail
 from handlers.told import Told
 from store.deliveries import Delivery
 from store.desk import Desk
@@ -49,6 +50,10 @@ class Drawings:
     def step(self, connection: Connection, _desk: Desk, delivery: Delivery) -> dict[str, Any]:
         """How a run of the workflow step ended."""
         return workflow_steps.ending(connection, delivery)
+
+    def mail(self, connection: Connection, desk: Desk, delivery: Delivery) -> Mail | None:
+        """An e-mail to somebody who is not in Slack; None when there is nothing to say any more."""
+        return mails.mail(connection, desk, delivery)
 
     def reply(self, connection: Connection, desk: Desk, delivery: Delivery) -> Message:
         """A short reply in the thread of a card."""

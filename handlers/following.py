@@ -166,7 +166,7 @@ def _lines(request: RequestView, visitor: Visitor) -> Iterator[str]:
     yield from (f"{phrases.listed(names)}: {standing}" for standing, names in alike.items())
     yield from phrases.reasons(request.items, _LONGEST_REASON)
     if request.pending and request.asked:
-        yield f"Asked: {phrases.people(request.asked)}"
+        yield f"Asked: {phrases.asked(request.asked)}"
         moments = deadlines.of_request(request, visitor.desk.policy, visitor.now)
         yield sentences(moments, visitor.now, request.escalated_at)
     if request.pending and request.skipped:

@@ -32,7 +32,7 @@ def who_will_be_asked(asked: Asked | None) -> str:
             "Nobody who may decide this can be reached in Slack right now, so it cannot be asked for here. "
             "Please speak to your company admins."
         )
-    listed = phrases.people(asked.people)
+    listed = phrases.asked(asked.people)
     if len(asked.people) == 1:
         return f"This asks 1 person: {listed}.{_OF_STEP[asked.step]}{_skipped(asked)}"
     return (
@@ -64,7 +64,7 @@ def _put(made: Outcome) -> list[str]:
         return []
     any_one = " Any one of them can answer." if len(made.asked.people) > 1 else ""
     lines = [
-        f"{made.number}: I asked {phrases.people(made.asked.people)} about {phrases.environments(made.put)}.",
+        f"{made.number}: I asked {phrases.asked(made.asked.people)} about {phrases.environments(made.put)}.",
         f"License Desk tells you in a direct message what they answer.{any_one}{_skipped(made.asked)}",
     ]
     if made.waits_until:

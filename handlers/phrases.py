@@ -51,6 +51,15 @@ def people(persons: Sequence[Person], joint: str = "and") -> str:
     return shortened([name(each) for each in persons], joint=joint)
 
 
+def asked(persons: Sequence[Person], joint: str = "and") -> str:
+    """Several people who are asked; of those who are not in Slack it is said how."""
+    return shortened([_asked(each) for each in persons], joint=joint)
+
+
+def _asked(person: Person) -> str:
+    return name(person) if person.slack_id else f"{name(person)} (by e-mail)"
+
+
 def on(moment: datetime) -> str:
     """A day with its time, within a sentence: "on Dec 2, 2026, 10:15"."""
     return f"on {date(moment, '{date_short}, {time}')}"

@@ -128,7 +128,9 @@ def next_step(
     """What getting the license takes: nothing, or somebody's answer."""
     if rights.gets_files_directly:
         return "Next: get the license. The file comes at once, as a direct message from License Desk."
-    asked = asking.who_is_asked(connection, infrastructure, visitor.person.id, visitor.now)
+    asked = asking.who_is_asked(
+        connection, infrastructure, visitor.person.id, visitor.now, mails=visitor.desk.policy.mails
+    )
     return f"Next: request the license. {who_will_be_asked(asked)}"
 
 

@@ -287,7 +287,13 @@ def _next_step(connection: Connection, visitor: Visitor, seen: Seen) -> str:
     if seen.rights.gets_files_directly:
         said = "Nobody has to be asked: the files come at once, as direct messages from License Desk."
     else:
-        asked = asking.who_is_asked(connection, seen.infrastructure, visitor.person.id, visitor.now)
+        asked = asking.who_is_asked(
+            connection,
+            seen.infrastructure,
+            visitor.person.id,
+            visitor.now,
+            mails=visitor.desk.policy.mails,
+        )
         said = who_will_be_asked(asked)
     return " ".join(each for each in (_term(seen.infrastructure, visitor), said) if each)
 

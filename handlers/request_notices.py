@@ -93,7 +93,7 @@ def _expired(told: Told) -> Words:
 def _whom_i_asked(request: RequestView) -> str:
     first = [each for each in request.asked if each not in request.asked_later]
     if not request.escalated_at or not request.asked_later or not first:
-        return f"I asked {phrases.people(request.asked)}."
+        return f"I asked {phrases.asked(request.asked)}."
     later = f"from {date(request.escalated_at, '{date_short}')} the company admins"
     return f"I asked {phrases.people(first)}, and {later}: {phrases.people(request.asked_later)}."
 

@@ -126,7 +126,13 @@ def _what_happens(connection: Connection, visitor: Visitor, found: Sequence[Foun
         return f"{said} The change is made at once."
     if len(found) > 1:
         return f"{said} Where you may not get files directly, the change is put to the contacts first."
-    asked = asking.who_is_asked(connection, found[0].infrastructure, visitor.person.id, visitor.now)
+    asked = asking.who_is_asked(
+        connection,
+        found[0].infrastructure,
+        visitor.person.id,
+        visitor.now,
+        mails=visitor.desk.policy.mails,
+    )
     return f"{said} {who_will_be_asked(asked)}"
 
 

@@ -41,7 +41,7 @@ def move_cards(act: Act, scope: Scope) -> None:
         infrastructure = infrastructures.get(act.connection, row.infrastructure_id)
         workspace_id = people.get(act.connection, row.requester_id).workspace_id
         channel = asking.usable_channel(act.connection, infrastructure, workspace_id)
-        reached = (asked.c.request_id == row.id, asked.c.reached)
+        reached = (asked.c.request_id == row.id, asked.c.reached, ~asked.c.by_mail)
         ids = act.connection.execute(select(asked.c.person_id).where(*reached)).scalars().all()
         known = people.get_many(act.connection, ids).values()
         present = [each.id for each in known if channel is not None and channel.has(each)]
@@ -69,7 +69,9 @@ def _waiting(act: Act, scopes: Iterable[Scope], wanted: ColumnElement[bool]) -> 
 def _newcomers(act: Act, request: AnyRow) -> list[Candidate]:
     """Those of the steps up to the present one who can be reached and do not have the card."""
     infrastructure = infrastructures.get(act.connection, request.infrastructure_id)
-    found = asking.candidates(act.connection, infrastructure, request.requester_id, act.now)
+    found = asking.candidates(
+        act.connection, infrastructure, request.requester_id, act.now, mails=act.desk.policy.mails
+    )
     having = select(asked.c.person_id).where(asked.c.request_id == request.id, asked.c.reached)
     known = set(act.connection.execute(having).scalars())
     order = list(Step)
@@ -90,7 +92,10 @@ def _ask(act: Act, request: AnyRow, newcomers: list[Candidate]) -> bool:
     skipped_before = delete(asked).where(asked.c.request_id == request.id, asked.c.person_id.in_(ids))
     act.connection.execute(skipped_before)
     values = {"request_id": request.id, "step": request.step, "reached": True}
-    rows = [{**values, "person_id": each.person.id, "direct": each.direct} for each in newcomers]
+    rows = [
+        {**values, "person_id": each.person.id, "direct": each.direct, "by_mail": each.by_mail}
+        for each in newcomers
+    ]
     act.connection.execute(insert(asked), rows)
     redraw(act, request.id)
     return True

@@ -18,11 +18,15 @@ CLOSED_FOR = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody of a step. `direct`: not in the channel, so that the card goes to their direct message."""
+    """Somebody of a step. `direct`: not in the channel, so that the card goes to their direct message.
+
+    `by_mail`: not in Slack, and asked by e-mail.
+    """
 
     person: Person
     direct: bool
     reachable: bool
+    by_mail: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +54,12 @@ class Asked:
     directly: tuple[Person, ...]
     skipped: tuple[Person, ...]
     channel: str | None
+    by_mail: tuple[Person, ...] = ()
 
     @property
     def people(self) -> tuple[Person, ...]:
-        """Everybody who is asked, in the channel or directly."""
-        return self.in_channel + self.directly
+        """Everybody who is asked: in the channel, directly, or by e-mail."""
+        return self.in_channel + self.directly + self.by_mail
 
 
 def who_is_asked(
@@ -63,9 +68,14 @@ def who_is_asked(
     requester_id: int,
     now: datetime,
     steps: Sequence[Step] = tuple(Step),
+    *,
+    mails: bool = False,
 ) -> Asked | None:
-    """Whom a request of this person would be put to, or `None` when nobody of these steps can be reached."""
-    found = candidates(connection, infrastructure, requester_id, now)
+    """Whom a request of this person would be put to, or `None` when nobody of these steps can be reached.
+
+    `mails` says, here and below, whether the desk can ask by e-mail.
+    """
+    found = candidates(connection, infrastructure, requester_id, now, mails=mails)
     return _choose(found, _channel_for(connection, infrastructure, requester_id), steps)
 
 
@@ -75,6 +85,8 @@ def next_step(
     request_id: int,
     requester_id: int,
     now: datetime,
+    *,
+    mails: bool = False,
 ) -> Asked | None:
     """Whom a request is put to when no post of its present step arrived, without those of that step."""
     rows = connection.execute(
@@ -85,25 +97,35 @@ def next_step(
     present = max((order.index(Step(row.step)) for row in rows), default=-1)
     found = {
         step: [each for each in listed if each.person.id not in already]
-        for step, listed in candidates(connection, infrastructure, requester_id, now).items()
+        for step, listed in candidates(connection, infrastructure, requester_id, now, mails=mails).items()
     }
     channel = _channel_for(connection, infrastructure, requester_id)
     return _choose(found, channel, order[present + 1 :])
 
 
 def candidates(
-    connection: Connection, infrastructure: Infrastructure, requester_id: int, now: datetime
+    connection: Connection,
+    infrastructure: Infrastructure,
+    requester_id: int,
+    now: datetime,
+    *,
+    mails: bool = False,
 ) -> dict[Step, list[Candidate]]:
     """Everybody of each step except the requester, ordered by name; resting and unreachable ones included."""
     workspace_id = people.get(connection, requester_id).workspace_id
-    found = whoever_asks(connection, infrastructure, workspace_id, now)
+    found = whoever_asks(connection, infrastructure, workspace_id, now, mails=mails)
     return {
         step: [each for each in listed if each.person.id != requester_id] for step, listed in found.items()
     }
 
 
 def whoever_asks(
-    connection: Connection, infrastructure: Infrastructure, workspace_id: str, now: datetime
+    connection: Connection,
+    infrastructure: Infrastructure,
+    workspace_id: str,
+    now: datetime,
+    *,
+    mails: bool = False,
 ) -> dict[Step, list[Candidate]]:
     """Everybody of each step for requests out of a workspace, nobody left out as the requester."""
     listed = frozenset[RoleName]().union(*ASKED_BY_STEP.values())
@@ -112,7 +134,7 @@ def whoever_asks(
     by_step[Step.CONTACTS] |= dict.fromkeys(_stand_ins(connection, infrastructure.id, now), True)
     everybody = {person.id for found in by_step.values() for person in found}
     channel = usable_channel(connection, infrastructure, workspace_id)
-    reach = _Reach(channel, _without_direct_message(connection, everybody, now))
+    reach = _Reach(channel, _without_direct_message(connection, everybody, now), mails)
     return {
         step: [reach.candidate(person, active) for person, active in found.items()]
         for step, found in by_step.items()
@@ -155,9 +177,10 @@ def keep(connection: Connection, request_id: int, chosen: Asked) -> None:
     listed = [person.id for person in chosen.people + chosen.skipped]
     connection.execute(delete(asked).where(asked.c.request_id == request_id, asked.c.person_id.in_(listed)))
     rows = [
-        *_rows(request_id, chosen.step, chosen.in_channel, reached=True, direct=False),
+        *_rows(request_id, chosen.step, chosen.in_channel, reached=True),
         *_rows(request_id, chosen.step, chosen.directly, reached=True, direct=True),
-        *_rows(request_id, chosen.step, chosen.skipped, reached=False, direct=False),
+        *_rows(request_id, chosen.step, chosen.by_mail, reached=True, by_mail=True),
+        *_rows(request_id, chosen.step, chosen.skipped, reached=False),
     ]
     connection.execute(insert(asked), rows)
 
@@ -176,10 +199,11 @@ def asked_of(connection: Connection, infrastructure: Infrastructure, request_id:
     channel = _channel_for(connection, infrastructure, connection.execute(requester_id).scalar_one())
     return Asked(
         step,
-        tuple(named[row.person_id] for row in present if not row.direct),
+        tuple(named[row.person_id] for row in present if not row.direct and not row.by_mail),
         tuple(named[row.person_id] for row in present if row.direct),
         tuple(named[row.person_id] for row in rows if not row.reached),
         None if channel is None else channel.slack_id,
+        tuple(named[row.person_id] for row in present if row.by_mail),
     )
 
 
@@ -214,10 +238,11 @@ def _choose(
     passed = unreachable(found, steps[: steps.index(step) + 1])
     return Asked(
         step,
-        tuple(each.person for each in chosen if not each.direct),
+        tuple(each.person for each in chosen if not each.direct and not each.by_mail),
         tuple(each.person for each in chosen if each.direct),
         tuple(person for person in passed if person not in asked_now),
         None if channel is None else channel.slack_id,
+        tuple(each.person for each in chosen if each.by_mail),
     )
 
 
@@ -227,12 +252,20 @@ class _Reach:
 
     channel: Channel | None
     closed: frozenset[int]  # people whose direct message is known not to work
+    mails: bool  # whether the desk can ask by e-mail
 
     def candidate(self, person: Person, active: bool) -> Candidate:
+        if person.slack_id is None:
+            return self._elsewhere(person, active)
         in_channel = self.channel is not None and self.channel.has(person)
         may_act = active and person.welcome and person.reachable
         open_to_message = in_channel or person.id not in self.closed
         return Candidate(person, direct=not in_channel, reachable=may_act and open_to_message)
+
+    def _elsewhere(self, person: Person, active: bool) -> Candidate:
+        """Somebody who is not in Slack, and may have an e-mail address."""
+        by_mail = self.mails and active and person.welcome and person.email is not None
+        return Candidate(person, direct=not by_mail, reachable=by_mail, by_mail=by_mail)
 
 
 def _holding(holders: Iterable[Holder], names: Collection[RoleName]) -> dict[Person, bool]:
@@ -276,7 +309,13 @@ def _without_direct_message(
 
 
 def _rows(
-    request_id: int, step: Step, listed: Iterable[Person], *, reached: bool, direct: bool
+    request_id: int,
+    step: Step,
+    listed: Iterable[Person],
+    *,
+    reached: bool,
+    direct: bool = False,
+    by_mail: bool = False,
 ) -> Iterator[dict[str, object]]:
     for person in listed:
         yield {
@@ -285,4 +324,5 @@ def _rows(
             "step": str(step),
             "reached": reached,
             "direct": direct,
+            "by_mail": by_mail,
         }

@@ -5,11 +5,11 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 
 from store import asking, deadlines, infrastructures, people
+from store.asking import Candidate
 from store.deadlines import Waiting
 from store.deliveries import queue_notice, queue_reply, redraw
 from store.desk import Act, Desk, intention
 from store.escalation import ITSELF
-from store.people import Person
 from store.request_changes import hold_registrations, pending_of_request, record
 from store.rules.rights import Step
 from store.tables import asked, requests
@@ -44,7 +44,7 @@ def _ask_admins(act: Act, due: Waiting) -> bool:
     redraw(act, due.id)
     if chosen:
         _tell(act, due)
-    record(act, "escalate", due.infrastructure_id, due.id, asked=[each.id for each in chosen])
+    record(act, "escalate", due.infrastructure_id, due.id, asked=[each.person.id for each in chosen])
     return True
 
 
@@ -55,26 +55,34 @@ def _note(act: Act, request_id: int) -> bool:
     return noted.rowcount == 1
 
 
-def _admins(act: Act, due: Waiting) -> tuple[list[Person], list[Person]]:
+def _admins(act: Act, due: Waiting) -> tuple[list[Candidate], list[Candidate]]:
     """The company admins who are to be asked, and those who cannot be reached."""
     infrastructure = infrastructures.get(act.connection, due.infrastructure_id)
-    found = asking.candidates(act.connection, infrastructure, due.requester_id, act.now)
+    found = asking.candidates(
+        act.connection, infrastructure, due.requester_id, act.now, mails=act.desk.policy.mails
+    )
     having = select(asked.c.person_id).where(asked.c.request_id == due.id, asked.c.reached)
     known = set(act.connection.execute(having).scalars())
     new = [each for each in found[Step.COMPANY_ADMINS] if each.person.id not in known]
-    return [each.person for each in new if each.reachable], [
-        each.person for each in new if not each.reachable
-    ]
+    return [each for each in new if each.reachable], [each for each in new if not each.reachable]
 
 
-def _keep(act: Act, request_id: int, chosen: list[Person], skipped: list[Person]) -> None:
+def _keep(act: Act, request_id: int, chosen: list[Candidate], skipped: list[Candidate]) -> None:
     """Store whom it was put to; directly, since a card that stands in the channel would tell nobody anew."""
-    ids = [each.id for each in [*chosen, *skipped]]
+    ids = [each.person.id for each in [*chosen, *skipped]]
     before = delete(asked).where(asked.c.request_id == request_id, asked.c.person_id.in_(ids))
     act.connection.execute(before)
-    row = {"request_id": request_id, "step": str(Step.COMPANY_ADMINS)}
-    rows = [{**row, "person_id": each.id, "reached": True, "direct": True} for each in chosen]
-    rows += [{**row, "person_id": each.id, "reached": False, "direct": False} for each in skipped]
+    rows = [
+        {
+            "request_id": request_id,
+            "step": str(Step.COMPANY_ADMINS),
+            "person_id": each.person.id,
+            "reached": each.reachable,
+            "direct": each.reachable and not each.by_mail,
+            "by_mail": each.by_mail,
+        }
+        for each in [*chosen, *skipped]
+    ]
     if rows:
         act.connection.execute(insert(asked), rows)
 

@@ -19,7 +19,7 @@ from store.request_changes import (
     record,
     settle,
 )
-from store.request_refusals import already_decided, may_not_decide, own_request
+from store.request_refusals import already_decided, may_not_decide, overdue, own_request
 from store.request_views import ItemView, RequestView, items_of, view
 from store.rules.request_errors import NoEnvironmentChosen, RequestUnknown
 from store.rules.request_states import Cause, ItemState, RequestKind
@@ -115,6 +115,8 @@ def _to_decide(act: Act, request_id: int) -> RequestView:
     hold_registrations(act.connection, [row.registration_id for row in rows], to_end=ends)
     request = view(act.connection, request_id)
     _require_right(act, request)
+    if request.pending and request.expires_at is not None and request.expires_at <= act.now:
+        raise overdue(act, request)
     return request
 
 

@@ -15,9 +15,9 @@ from store.card_targets import Target, card_targets
 from store.database import AnyRow, wake_after_commit
 from store.desk import Act
 from store.once import insert_once
-from store.tables import deliveries, request_items, requests
+from store.tables import asked, deliveries, request_items, requests
 
-Kind = Literal["card", "file", "notice", "reply", "reissue", "reminder", "home", "step"]
+Kind = Literal["card", "file", "notice", "reply", "reissue", "reminder", "home", "step", "mail"]
 State = Literal["queued", "sent", "failed"]
 
 # Written out, because SQLite uses a partial index only when the query says its condition literally.
@@ -98,6 +98,24 @@ def queue_card(act: Act, request_id: int, version: int) -> None:
     """
     for target in card_targets(act.connection, request_id):
         queue_card_at(act, request_id, version, target)
+    queue_mails(act, request_id, "asked" if _waits(act.connection, request_id) else "settled")
+
+
+def queue_mails(act: Act, request_id: int, notice: str) -> None:
+    """Queue an e-mail to each person who is asked by e-mail, unless they were sent one of this name before."""
+    mailed = select(asked.c.person_id).where(
+        asked.c.request_id == request_id, asked.c.reached, asked.c.by_mail
+    )
+    for person_id in act.connection.execute(mailed.order_by(asked.c.id)).scalars().all():
+        queue(
+            act,
+            "mail",
+            occasion=f"mail:{request_id}:{person_id}:{notice}",
+            lane=f"mail:{person_id}",
+            person_id=person_id,
+            request_id=request_id,
+            notice=notice.partition("-")[0],
+        )
 
 
 def redraw(act: Act, request_id: int) -> int:
@@ -221,3 +239,8 @@ def _columns(facts: Mapping[str, object]) -> dict[str, Any]:
 
 def _without_columns(facts: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in facts.items() if name not in _COLUMNS_OF_FACTS}
+
+
+def _waits(connection: Connection, request_id: int) -> bool:
+    pending = (request_items.c.request_id == request_id, request_items.c.state == literal_column("'pending'"))
+    return connection.execute(select(request_items.c.id).where(*pending).limit(1)).first() is not None

@@ -48,7 +48,14 @@ def put_to_next_step(act: Act, request_id: int) -> None:
 
 def _next(act: Act, request: AnyRow) -> Asked | None:
     infrastructure = infrastructures.get(act.connection, request.infrastructure_id)
-    return asking.next_step(act.connection, infrastructure, request.id, request.requester_id, act.now)
+    return asking.next_step(
+        act.connection,
+        infrastructure,
+        request.id,
+        request.requester_id,
+        act.now,
+        mails=act.desk.policy.mails,
+    )
 
 
 def _put(act: Act, request: AnyRow, chosen: Asked) -> None:

@@ -26,6 +26,8 @@ def fail(act: Act, delivery: Delivery, code: str) -> None:
     failed(act, delivery, code)
     if delivery.kind == "card":
         _find_another_way(act, delivery, code)
+    if delivery.kind == "mail" and delivery.notice == "asked":
+        _ask_others(act, delivery)
     if delivery.kind == "home" and delivery.person_id is not None:
         # Nothing is lost: it is drawn when they open it, and until then every change would fail like this one.
         home_redraws.forget(act.connection, delivery.person_id)
@@ -36,7 +38,7 @@ def fail(act: Act, delivery: Delivery, code: str) -> None:
         end_steps(act, [] if delivery.item_id is None else [delivery.item_id], UNDELIVERED)
     # Operators are not told again and again that they cannot be told, and a lost channel is no fault of theirs.
     if (
-        delivery.kind in {"file", "notice", "reissue", "reminder", "step"}
+        delivery.kind in {"file", "notice", "reissue", "reminder", "step", "mail"}
         and delivery.notice != "delivery_failed"
     ):
         _tell_operators(act, delivery, code)
@@ -83,6 +85,17 @@ def _find_another_way(act: Act, delivery: Delivery, code: str) -> None:
         put_to_next_step(act, request_id)
     else:
         _tell_deciders(act, request_id, version, target)
+
+
+def _ask_others(act: Act, delivery: Delivery) -> None:
+    """Count somebody as not reached to whom no e-mail could be sent, and ask the next ones if nobody is left."""
+    request_id = cards.request_of(delivery)
+    waiting = pending_of_request(act.connection, request_id)
+    hold_registrations(act.connection, waiting.values(), to_end=False)
+    one = (asked.c.request_id == request_id, asked.c.person_id == delivery.person_id)
+    act.connection.execute(update(asked).where(*one).values(reached=False, by_mail=False))
+    redraw(act, request_id)
+    put_to_next_step(act, request_id)
 
 
 def _lose(act: Act, delivery: Delivery, request_id: int, code: str) -> None:

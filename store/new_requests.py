@@ -160,7 +160,14 @@ def put(
 
     Raises `NobodyToAsk`, and nothing is created.
     """
-    asked = asking.who_is_asked(act.connection, wanted.infrastructure, wanted.requester_id, act.now, steps)
+    asked = asking.who_is_asked(
+        act.connection,
+        wanted.infrastructure,
+        wanted.requester_id,
+        act.now,
+        steps,
+        mails=act.desk.policy.mails,
+    )
     if asked is None:
         raise _nobody_to_ask(act, wanted, steps)
     request_id, item_ids = _insert(act, wanted, ItemState.PENDING, asked.step, reserved_id)
@@ -241,7 +248,13 @@ def _own_key(requester_id: int, form_key: str) -> str:
 
 
 def _nobody_to_ask(act: Act, wanted: Wanted, steps: tuple[Step, ...]) -> NobodyToAsk:
-    found = asking.candidates(act.connection, wanted.infrastructure, wanted.requester_id, act.now)
+    found = asking.candidates(
+        act.connection,
+        wanted.infrastructure,
+        wanted.requester_id,
+        act.now,
+        mails=act.desk.policy.mails,
+    )
     skipped = tuple(each.name for each in asking.unreachable(found, steps))
     return NobodyToAsk(
         infrastructure_id=wanted.infrastructure.id,

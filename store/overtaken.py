@@ -71,7 +71,14 @@ def _address_anew(act: Act, request: RequestView) -> bool:
 
 def _put(act: Act, request: RequestView) -> bool:
     steps = (Step.OPERATORS,) if request.kind is RequestKind.RELEASE else tuple(Step)
-    chosen = asking.who_is_asked(act.connection, request.infrastructure, request.requester.id, act.now, steps)
+    chosen = asking.who_is_asked(
+        act.connection,
+        request.infrastructure,
+        request.requester.id,
+        act.now,
+        steps,
+        mails=act.desk.policy.mails,
+    )
     if chosen is None:
         return _close(act, request, Cause.NOBODY_REACHABLE)
     step = {"step": str(chosen.step)}

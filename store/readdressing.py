@@ -85,7 +85,7 @@ def _waiting_in(act: Act, workspace_id: str, channel: str) -> list[int]:
 
 
 def _move(act: Act, request_id: int, person_ids: Select[int]) -> bool:
-    here = (asked.c.request_id == request_id, asked.c.reached, ~asked.c.direct)
+    here = (asked.c.request_id == request_id, asked.c.reached, ~asked.c.direct, ~asked.c.by_mail)
     moved = update(asked).where(*here, asked.c.person_id.in_(person_ids)).values(direct=True)
     found = act.connection.execute(moved).rowcount > 0
     if found:

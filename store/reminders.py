@@ -15,7 +15,7 @@ from store.card_targets import Target, card_targets
 from store.cards import here, request_of, target_of, workspace_of
 from store.conversations import note_lost
 from store.deadlines import Waiting
-from store.deliveries import QUEUED, Delivery, queue
+from store.deliveries import QUEUED, Delivery, queue, queue_mails
 from store.delivery_claims import sent as delivered
 from store.desk import Act, Desk, intention
 from store.escalation import ITSELF
@@ -62,7 +62,7 @@ def waiting_at(connection: Connection, delivery: Delivery, now: datetime) -> lis
 
 def asked_in_channel(connection: Connection, request_ids: Collection[int]) -> list[Person]:
     """Those who are asked about these requests in the channel, each once, by name."""
-    there = (asked.c.request_id.in_(request_ids), asked.c.reached, ~asked.c.direct)
+    there = (asked.c.request_id.in_(request_ids), asked.c.reached, ~asked.c.direct, ~asked.c.by_mail)
     ids = connection.execute(select(asked.c.person_id).where(*there).distinct()).scalars().all()
     return sorted(people.get_many(connection, ids).values(), key=lambda each: (each.name, each.id))
 
@@ -85,6 +85,7 @@ def _remind(act: Act, request_ids: Collection[int]) -> int:
     for each in due:
         for target in _targets(act.connection, each.id):
             _queue(act, each, target)
+        queue_mails(act, each.id, f"reminder-{each.deadlines.reminders_due(act.now)}")
     for each in sorted(due, key=lambda each: (each.infrastructure_id, each.id)):
         record(act, "remind", each.infrastructure_id, each.id, number=each.deadlines.reminders_due(act.now))
     return len(due)
@@ -110,9 +111,11 @@ def _note(act: Act, due: Waiting) -> bool:
 def _targets(connection: Connection, request_id: int) -> list[Target]:
     """The conversations in which somebody is asked; others that have the card are not disturbed."""
     reached = (asked.c.request_id == request_id, asked.c.reached)
-    rows = connection.execute(select(asked.c.person_id, asked.c.direct).where(*reached)).all()
+    rows = connection.execute(
+        select(asked.c.person_id, asked.c.direct, asked.c.by_mail).where(*reached)
+    ).all()
     directly = {row.person_id for row in rows if row.direct}
-    in_channel = len(rows) > len(directly)
+    in_channel = any(not row.direct and not row.by_mail for row in rows)
     return [
         each
         for each in card_targets(connection, request_id)

@@ -7,7 +7,7 @@ from store.desk import Act
 from store.request_views import ItemView, RequestView, items_of
 from store.rules.errors import Named
 from store.rules.request_errors import AlreadyDecided, MayNotDecide, OwnRequest
-from store.rules.request_states import RequestKind
+from store.rules.request_states import ItemState, RequestKind
 from store.rules.rights import ADMINS, CONTACTS, RoleName
 
 MOST_NAMES = 3
@@ -31,6 +31,13 @@ def already_decided(act: Act, request: RequestView, item_ids: Collection[int]) -
         environments=_names(items),
         delivered_at=latest.delivered_at,
     )
+
+
+def overdue(act: Act, request: RequestView) -> AlreadyDecided:
+    """Say that the deadline has passed, though the desk has not looked at the clock since."""
+    ended = already_decided(act, request, [each.id for each in request.pending])
+    ended.state, ended.decided_at = ItemState.EXPIRED, request.expires_at
+    return ended
 
 
 def may_not_decide(act: Act, request: RequestView) -> MayNotDecide:

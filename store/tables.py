@@ -349,6 +349,7 @@ asked = _table(
     Column("step", String(24), nullable=False),
     Column("reached", Boolean, nullable=False),  # false: skipped and named
     Column("direct", Boolean, nullable=False),  # true: has the card as a direct message of their own
+    Column("by_mail", Boolean, nullable=False, server_default=text("false")),  # not in Slack, asked by e-mail
     Index("uq_asked_person", "request_id", "person_id", unique=True),
 )
 
@@ -424,7 +425,7 @@ deliveries = _table(
         sqlite_where=text("state = 'queued'"),
         postgresql_where=text("state = 'queued'"),
     ),
-    _one_of("kind", "card", "file", "notice", "reply", "reissue", "reminder", "home", "step"),
+    _one_of("kind", "card", "file", "notice", "reply", "reissue", "reminder", "home", "step", "mail"),
     _one_of("state", "queued", "sent", "failed"),
 )
 
@@ -524,7 +525,7 @@ audit_entries = _table(
     Column("position", Id, nullable=False),  # from 1, without gaps
     Column("at", UtcDateTime, nullable=False),
     _ref("actor_id", "persons", nullable=True, index=True),  # absent: the desk itself
-    Column("source", String(16), nullable=False),  # from where: slack, command, import, schedule
+    Column("source", String(16), nullable=False),  # from where: slack, mail, command, import, schedule
     Column("action", String(40), nullable=False),
     Column("subject", String(60), nullable=False),  # on what, such as "slot 17"
     Column("facts", JSON, nullable=False),

@@ -1,6 +1,7 @@
 """The vault: encrypts what must not be readable in a stolen database (license files, private keys)."""
 
 import base64
+import hmac
 from collections.abc import Sequence
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -15,12 +16,13 @@ class Vault:
     `MasterKeyMalformed`. Safe to share between threads.
     """
 
-    __slots__ = ("_fernet",)
+    __slots__ = ("_fernet", "_secrets")
 
     def __init__(self, master_keys: Sequence[str]) -> None:
         if not master_keys:
             raise MasterKeyMissing
         self._fernet = MultiFernet([_fernet(key, place) for place, key in enumerate(master_keys, start=1)])
+        self._secrets = tuple(base64.urlsafe_b64decode(key) for key in master_keys)
 
     def __repr__(self) -> str:
         return "Vault()"
@@ -44,6 +46,15 @@ class Vault:
         except InvalidToken:
             raise VaultClosed from None
 
+    def sign(self, purpose: str, message: bytes) -> bytes:
+        """Return 32 bytes that only who has the newest master key can make of `message` for this `purpose`."""
+        return _signature(self._secrets[0], purpose, message)
+
+    def signed(self, purpose: str, message: bytes, signature: bytes) -> bool:
+        """Whether `sign` made `signature`, with any of the master keys."""
+        made = [_signature(each, purpose, message) for each in self._secrets]
+        return any(hmac.compare_digest(each, signature) for each in made)
+
 
 def generate_key() -> str:
     """Return a new random master key."""
@@ -57,3 +68,9 @@ def _fernet(key: str, position: int) -> Fernet:
         return Fernet(key)
     except ValueError:
         raise MasterKeyMalformed(position) from None
+
+
+def _signature(secret: bytes, purpose: str, message: bytes) -> bytes:
+    # A key of its own for each purpose, so that no signature means something elsewhere.
+    key = hmac.digest(secret, f"license-desk {purpose}".encode(), "sha256")
+    return hmac.digest(key, message, "sha256")

@@ -80,7 +80,9 @@ def _asked_in(examined: Examined, infrastructure_id: int, lost: frozenset[int]) 
     with examined.database.read() as connection:
         infrastructure = infrastructures.get(connection, infrastructure_id)
         workspace_id = checkup.workspace_id(connection)
-        found = asking.whoever_asks(connection, infrastructure, workspace_id, examined.clock())
+        found = asking.whoever_asks(
+            connection, infrastructure, workspace_id, examined.clock(), mails=examined.settings.mails
+        )
     name = f"{infrastructure.name} of {infrastructure.company_name}"
     reached = [
         step for step in Step if any(each.reachable and each.person.id not in lost for each in found[step])

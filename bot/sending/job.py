@@ -7,7 +7,9 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
+from bot.mailing import Mailer
 from bot.slack_calls import SlackCalls
+from handlers.mails import Mail
 from store import delivery_claims
 from store.deliveries import Delivery
 from store.desk import Desk
@@ -50,6 +52,9 @@ class Drawings(Protocol):
     def step(self, connection: Connection, desk: Desk, delivery: Delivery, /) -> dict[str, Any]:
         """Give how a run of a workflow step ended: its `function_execution_id`, and `outputs` or `error`."""
 
+    def mail(self, connection: Connection, desk: Desk, delivery: Delivery, /) -> Mail | None:
+        """Draw an e-mail; None when there is nothing to say any more."""
+
     def reply(self, connection: Connection, desk: Desk, delivery: Delivery, /) -> dict[str, Any]:
         """Draw a reply in a card's thread."""
 
@@ -65,6 +70,7 @@ class Job:
     slack: SlackCalls
     drawings: Drawings
     delivery: Delivery
+    mailer: Mailer | None = None
     due_at: datetime | None = None
     outcome: str = "sent"
 

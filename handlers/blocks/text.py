@@ -11,7 +11,7 @@ _ISOLATE: Final = "\u2068"
 _END_OF_ISOLATE: Final = "\u2069"
 _JOINER: Final = "\u200d"
 _KEPT_FORMAT_CHARACTERS: Final = frozenset((_JOINER, "\u200c"))
-_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _ATOM: Final = re.compile(r"&(?:amp|lt|gt);|<(?:[@#!]|https?:|mailto:)[^<>]{1,3500}>|.", re.DOTALL)
 _LOOK_ALIKES: Final = str.maketrans({"*": "∗", "~": "∼", "`": "ˋ"})
 _MARKING_UNDERSCORE: Final = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
@@ -90,7 +90,7 @@ def utc(moment: datetime) -> str:
     if moment.tzinfo is None:
         raise ValueError("a moment needs a time zone")
     at = moment.astimezone(UTC)
-    return f"{at.day} {_MONTHS[at.month - 1]} {at.year}, {at:%H:%M} UTC"
+    return f"{at.day} {MONTHS[at.month - 1]} {at.year}, {at:%H:%M} UTC"
 
 
 def date(moment: datetime, form: str = "{date_short_pretty}, {time}") -> str:

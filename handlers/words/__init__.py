@@ -13,6 +13,7 @@ import structlog
 from handlers.words import (
     checking,
     files,
+    mails,
     people,
     registration,
     reports,
@@ -48,6 +49,7 @@ WORDS: Final[Mapping[type[DeskError], Words]] = {
     **subscriptions.WORDS,
     **people.WORDS,
     **sheets.WORDS,
+    **mails.WORDS,
 }
 # Refusals that are about one thing typed: they are shown at its field, so that it can be put right there.
 AT_FIELDS: Final[Mapping[type[DeskError], str]] = {

@@ -14,6 +14,7 @@ from bot.sandbox import Sandbox, World
 from bot.sandbox import clock as sandbox_clock
 from bot.sandbox.client import SlackClient
 from bot.slack_calls import SlackCalls
+from handlers.mails import Mail
 from store import keys
 from store.database import Database
 from store.deliveries import Delivery
@@ -60,6 +61,10 @@ class PlainDrawings:
 
     def step(self, _: Connection, __: Desk, delivery: Delivery) -> dict[str, Any]:
         return {"function_execution_id": "Fx1", "outputs": {"state": delivery.occasion}}
+
+    def mail(self, _: Connection, __: Desk, delivery: Delivery) -> Mail | None:
+        said = f"{delivery.notice} {delivery.occasion}"
+        return Mail("Gus Tan", "gus.tan@acme.example", said, said, f"<p>{said}</p>")
 
     def reply(self, _: Connection, __: Desk, delivery: Delivery) -> dict[str, Any]:
         return _message(f"reply {delivery.notice}")

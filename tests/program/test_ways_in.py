@@ -1,7 +1,9 @@
 """The real program over signed HTTP, over a socket that is cut, and several of it on one PostgreSQL."""
 
+import http.client
 import json
 import re
+import socket
 import urllib.request
 
 import pytest
@@ -101,3 +103,31 @@ def test_two_programs_on_one_postgres_do_everything_once(program: Program, slack
     wait_until(lambda: len(slack.files("U0ANA")) == 3)
     assert len([each for each in slack.messages(CHANNEL) if not each.thread_ts]) == 3
     assert "another program uses the same app token" in program.logs()
+
+
+def test_in_socket_mode_the_desks_own_pages_have_a_port_of_their_own(
+    program: Program, slack: SlackClient
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port = int(found.getsockname()[1])
+    program.settings["LICENSE_DESK_PUBLIC_URL"] = "https://licenses.example.com"
+    program.settings["LICENSE_DESK_HTTP_PORT"] = str(port)
+    program.start()
+    wait_until(lambda: slack.connections() > 0)
+
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", f"/start?serial={serial(1)}")
+    answer = connection.getresponse()
+    assert answer.status == 200
+    assert f"/license register {serial(1)}" in answer.read().decode()
+    connection.request("POST", "/slack/events", b"{}")
+    assert connection.getresponse().status == 404
+    connection.close()
+
+
+def test_a_mail_server_without_a_sender_and_an_address_for_its_links_is_refused(program: Program) -> None:
+    program.settings["LICENSE_DESK_SMTP_HOST"] = "mail.example.com"
+    done = program.command("run")
+    assert done.returncode == 1
+    assert "LICENSE_DESK_SMTP_SENDER" in done.stderr
+    assert "LICENSE_DESK_PUBLIC_URL" in done.stderr

@@ -1,0 +1,88 @@
+"""Requests put to people by e-mail: the links that they get, and what waits for them."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, exists, select
+
+from store.cards import request_of
+from store.deciders import decides
+from store.deliveries import Delivery
+from store.delivery_claims import sent
+from store.desk import Act, Desk, intention
+from store.escalation import post_first
+from store.request_views import PENDING
+from store.rules.mail_errors import LinkUnknown
+from store.tables import asked, deliveries, infrastructures, request_items, requests
+
+_PURPOSE: Final = "mail link"
+_SIGNATURE_BYTES: Final = 32
+
+
+def link_of(desk: Desk, request_id: int, person_id: int) -> str:
+    """The address at which one person decides one request.
+
+    It is made of both ids and a signature, so that a stolen database holds no link. It works while the request
+    waits: whoever decides it first ends it, its deadline too.
+    """
+    message = _message(request_id, person_id)
+    token = base64.urlsafe_b64encode(message + desk.vault.sign(_PURPOSE, message)).rstrip(b"=")
+    return f"{desk.policy.public_url}decide/{token.decode()}"
+
+
+def read_link(desk: Desk, token: str) -> tuple[int, int]:
+    """The ids of request and person in the last part of a link. Raises `LinkUnknown`."""
+    try:
+        raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    except (binascii.Error, ValueError):
+        raise LinkUnknown from None
+    message, signature = raw[:-_SIGNATURE_BYTES], raw[-_SIGNATURE_BYTES:]
+    if not desk.vault.signed(_PURPOSE, message, signature):
+        raise LinkUnknown
+    request_id, _, person_id = message.decode().partition(":")
+    return int(request_id), int(person_id)
+
+
+def waiting_for(connection: Connection, person_id: int, now: datetime) -> Sequence[int]:
+    """The requests that wait for somebody who is asked by e-mail, oldest first."""
+    pending = exists().where(request_items.c.request_id == requests.c.id, PENDING)
+    query = (
+        select(requests.c.id)
+        .join(asked, asked.c.request_id == requests.c.id)
+        .where(asked.c.person_id == person_id, asked.c.reached, asked.c.by_mail, pending)
+        .where((requests.c.expires_at > now) | requests.c.expires_at.is_(None))
+        .order_by(requests.c.id)
+    )
+    return connection.execute(query).scalars().all()
+
+
+def may_answer(connection: Connection, request_id: int, person_id: int, now: datetime) -> bool:
+    """Whether somebody may decide a request at this moment, for showing it; who decides is asked once more."""
+    query = (
+        select(requests.c.id)
+        .join(infrastructures, infrastructures.c.id == requests.c.infrastructure_id)
+        .where(requests.c.id == request_id, decides(person_id, now))
+    )
+    return connection.execute(query).first() is not None
+
+
+def was_asked(connection: Connection, request_id: int, person_id: int) -> bool:
+    """Whether somebody was really sent an e-mail that asks them; by then it may have been decided."""
+    query = select(deliveries.c.steps).where(deliveries.c.occasion == f"mail:{request_id}:{person_id}:asked")
+    steps = connection.execute(query).scalar_one_or_none()
+    return bool(steps and steps.get("mailed"))
+
+
+@intention
+def posted(act: Act, delivery: Delivery) -> None:
+    """Record that an e-mail was sent; the first message about a request starts its deadline. Raises `LeaseLost`."""
+    if delivery.notice == "asked":
+        post_first(act, request_of(delivery))
+    sent(act, delivery)
+
+
+def _message(request_id: int, person_id: int) -> bytes:
+    return f"{request_id}:{person_id}".encode()

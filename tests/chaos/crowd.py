@@ -35,6 +35,10 @@ class Memory:
     attempts: int = 0
     gave_up: int = 0
 
+    def as_it_is(self) -> "Memory":
+        """What people were told up to now."""
+        return Memory(self.registered.copy(), self.asked.copy(), self.released.copy(), self.declined.copy())
+
 
 class Crowd:
     """Engineers, contacts and an admin, each in a thread of their own, until `stop`."""

@@ -66,6 +66,15 @@ def _version_changed(told: Told) -> Words:
     )
 
 
+def _renamed(told: Told) -> Words:
+    place = _place(infrastructures.get(told.connection, told.facts["place_id"]))
+    before, name = (quote(str(told.facts[each]), phrases.LONGEST_NAME) for each in ("before", "name"))
+    return Words(
+        f"{told.person('actor_id')} renamed {before} to {name}, {place}.",
+        ["The license file stays valid as it is, with the name in it that it was made with."],
+    )
+
+
 def _foreign_serial(told: Told) -> Words:
     other = slots.environment_of(told.connection, told.facts["other_registration_id"])
     tried = _place(infrastructures.get(told.connection, told.facts["infrastructure_id"]))
@@ -109,5 +118,6 @@ NOTICES: Final[Mapping[str, Callable[[Told], Words]]] = {
     "released": _released,
     "serial_changed": _serial_changed,
     "version_changed": _version_changed,
+    "renamed": _renamed,
     "foreign_serial": _foreign_serial,
 }

@@ -12,6 +12,7 @@ from handlers.blocks.text import date, quote
 from handlers.choosing import Found, Purpose
 from handlers.payloads import Command
 from handlers.registration import license_button
+from handlers.renames import rename_button
 from handlers.visitors import Visitor
 from store import history, slots
 from store.history import Change
@@ -103,4 +104,6 @@ def _buttons(found: Found) -> list[Block]:
     ]
     if rights.releases:
         row.append(button("Release", Action.RELEASE, value, accessibility_label=f"Release {name}"))
+    if rights.renames:
+        row.append(rename_button(found.environment))
     return [actions(row, block_id=keyed("environment", value))]

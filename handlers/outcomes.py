@@ -18,9 +18,9 @@ _OF_STEP = {
 }
 
 
-def outcome(made: Outcome) -> Answer:
-    """Say what asking came to, and what happens next."""
-    sentences = [*_direct(made), *_put(made), *_pending(made)]
+def outcome(made: Outcome, then: str = "") -> Answer:
+    """Say what asking came to, and what happens next; `then` is what else there is to do."""
+    sentences = [*_direct(made), *_put(made), *_pending(made), *([then] if then else [])]
     buttons = withdraw_buttons(made.already_pending)
     return say_blocks(sentences[0], [section("\n".join(sentences))], buttons, title="License Desk")
 

@@ -92,14 +92,16 @@ def register_submission(visitor: Visitor, submission: Submission) -> Answer:
         )
     except (SlotTaken, NoSlotFree) as taken:
         return _again(visitor, entered, words.of(taken, visitor.desk.policy))
-    return _made(visitor, made)
+    return registered_answer(visitor, made)
 
 
 def version_submission(visitor: Visitor, submission: Submission) -> Answer:
     """Change the version, as confirmed."""
     facts = recall(submission.metadata)
     registration_id, version = number(facts.get("registration")), facts.get("version", "")
-    return _made(visitor, registrations.change_version(visitor.desk, visitor.actor, registration_id, version))
+    return registered_answer(
+        visitor, registrations.change_version(visitor.desk, visitor.actor, registration_id, version)
+    )
 
 
 def undo_click(visitor: Visitor, click: Click) -> Answer:
@@ -185,7 +187,7 @@ def _registered_here(connection: Connection, visitor: Visitor, serial: str) -> R
 def _known(visitor: Visitor, present: Registered, version: str) -> Answer:
     environment, registration = present.environment, _registration(present.environment)
     if not version or str(parse_version(version)) == registration.platform_version:
-        return _made(visitor, present)
+        return registered_answer(visitor, present)
     wanted = str(parse_version(version))
     return Open(_version_view(registration.id, environment.slot_name, registration.platform_version, wanted))
 
@@ -206,14 +208,15 @@ def _version_view(registration_id: int, slot: str, present: str, wanted: str) ->
     )
 
 
-def _made(visitor: Visitor, made: Registered) -> Say:
+def registered_answer(visitor: Visitor, made: Registered, also: str = "") -> Say:
+    """What is registered now, and the next step; `also` is what else was done."""
     with visitor.read() as connection:
         rights = people.rights_in(connection, visitor.person.id, made.infrastructure.id)
         step = next_step(connection, visitor, made.infrastructure, rights) if rights.registers else ""
     registration = _registration(made.environment)
     summary = _summary(made)
     blocks: list[Block] = [section(summary), _facts(registration)]
-    blocks += [section(each) for each in (_term(visitor, made.infrastructure), step) if each]
+    blocks += [section(each) for each in (also, _term(visitor, made.infrastructure), step) if each]
     if made.undo_until:
         blocks.append(context(f"Wrong? Undo works until {date(made.undo_until)}, while no license was made."))
     buttons = [license_button(made.environment, registration, rights)] if rights.registers else []

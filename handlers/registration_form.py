@@ -29,7 +29,7 @@ from handlers.memory import recall, remember
 from handlers.payloads import number
 from handlers.visitors import Visitor
 from store import entitlement, infrastructures, people, slots
-from store.infrastructures import Infrastructure, Seen
+from store.infrastructures import Infrastructure, Product, Seen
 from store.rules.environments import EnvironmentType
 from store.rules.errors import Refusal
 from store.rules.registration_errors import CloudNeedsNothing, Holding, NoSlotFree
@@ -118,7 +118,7 @@ def draw(form: Form, visitor: Visitor, notice: str = "") -> View:
     if form.chosen:
         blocks += _note_of_term(form.chosen.infrastructure, visitor)
         blocks += _slot(form, form.chosen, visitor)
-    blocks += _typed(form)
+    blocks += typed_fields(form.entered, form.chosen.infrastructure.product if form.chosen else None)
     blocks.append(actions([button("Register several from a table", Action.BULK)]))
     return modal(
         Callback.REGISTER,
@@ -300,12 +300,13 @@ def _instead(chosen: Seen) -> Block:
     value = str(chosen.infrastructure.id)
     buttons = [button("Serial changed", keyed(Action.CHANGE_SERIAL, "infrastructure"), value)]
     if chosen.rights.releases:
+        buttons.append(button("Release and register", Action.REPLACE, value))
         buttons.append(button("Release", keyed(Action.RELEASE, "infrastructure"), value))
     return actions(buttons)
 
 
-def _typed(form: Form) -> list[Block]:
-    product = form.chosen.infrastructure.product if form.chosen else None
+def typed_fields(entered: Entered, product: Product | None) -> list[Block]:
+    """The fields for serial number and platform version, with what was typed."""
     where = f"{product.console_name}, {product.menu_path}" if product else "the console of your product"
     return [
         input_block(
@@ -313,7 +314,7 @@ def _typed(form: Form) -> list[Block]:
             text_input(
                 Action.FIELD,
                 "XXX-XXX-XXX-XXX-XXX-XXX-XXX-XXX",
-                form.entered.serial or None,
+                entered.serial or None,
                 longest=_LONGEST_TYPED,
             ),
             BlockId.SERIAL,
@@ -322,7 +323,7 @@ def _typed(form: Form) -> list[Block]:
         input_block(
             "Platform version",
             text_input(
-                Action.FIELD, "11.17.0 (Build 36348)", form.entered.version or None, longest=_LONGEST_TYPED
+                Action.FIELD, "11.17.0 (Build 36348)", entered.version or None, longest=_LONGEST_TYPED
             ),
             BlockId.VERSION,
             hint=f"The number, not the name of the release. You find it in {where}.",

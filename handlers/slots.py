@@ -6,9 +6,9 @@ from typing import Final
 from sqlalchemy import Connection
 
 from handlers.answers import Answer, say, say_blocks
-from handlers.blocks.ids import Action
+from handlers.blocks.ids import Action, keyed
 from handlers.blocks.kit import Block, Element, button, context, section
-from handlers.blocks.text import quote
+from handlers.blocks.text import plain, quote
 from handlers.payloads import Command
 from handlers.visitors import Visitor
 from store import infrastructures
@@ -18,6 +18,7 @@ from store.slots import Capacity
 
 _MOST_SHOWN: Final = 10
 _LONGEST_NAME: Final = 80
+_IN_A_BUTTON: Final = 50
 
 
 def slots_command(visitor: Visitor, command: Command) -> Answer:
@@ -54,7 +55,8 @@ def _drawn(visitor: Visitor, shown: Sequence[Overview], *, more: bool) -> Answer
     blocks: list[Block] = [section(summary), *(section("\n".join(_lines(each))) for each in shown)]
     if more:
         blocks.append(context(f"The first {len(shown)} are shown. Name another one: `/license slots NAME`."))
-    return say_blocks(summary, blocks, _buttons(visitor, shown) if free else ())
+    register = _buttons(visitor, shown) if free else []
+    return say_blocks(summary, blocks, [*register, *_rename_buttons(visitor, shown)])
 
 
 def _lines(seen: Overview) -> list[str]:
@@ -93,6 +95,19 @@ def _buttons(visitor: Visitor, shown: Sequence[Overview]) -> list[Element]:
     if any(not each.is_cloud and _registers(visitor, each) for each in shown):
         return [button("Register an environment", Action.REGISTER, style="primary")]
     return []
+
+
+def _rename_buttons(visitor: Visitor, shown: Sequence[Overview]) -> list[Element]:
+    allowed = [
+        each for each in shown if each.counts and rights(visitor.held, each.company_id, each.id).renames
+    ]
+    return [_rename_button(each, alone=len(shown) == 1) for each in allowed]
+
+
+def _rename_button(seen: Overview, *, alone: bool) -> Element:
+    text = "Rename a slot" if alone else f"Rename in {plain(seen.name, _IN_A_BUTTON)}"
+    action = keyed(Action.RENAME, f"infrastructure-{seen.id}")
+    return button(text, action, str(seen.id), accessibility_label=f"Rename a slot of {plain(seen.name, 40)}")
 
 
 def _registers(visitor: Visitor, seen: Overview) -> bool:

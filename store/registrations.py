@@ -64,7 +64,7 @@ def register(
     entitlement.require_version(seen.infrastructure, parsed)
     present = holder_of(act.connection, number)
     if present is None:
-        return _open(act, seen, slot, number, parsed)
+        return open_in_slot(act, seen, slot, number, parsed)
     return registered_before(act, seen, slot, present, parsed, confirm_version_change=confirm_version_change)
 
 
@@ -150,7 +150,13 @@ def entry(act: Act, slot: Environment, registration_id: int, serial: str, versio
     return Entry(slot.infrastructure_id, actor.person_id, actor.source, "register", subject, facts)
 
 
-def _open(act: Act, seen: Seen, slot: Environment, serial: str, version: PlatformVersion) -> Registered:
+def open_in_slot(
+    act: Act, seen: Seen, slot: Environment, serial: str, version: PlatformVersion
+) -> Registered:
+    """Register in a slot as a part of an intention that has checked everything else.
+
+    Raises `NoSlotFree`, `SlotTaken`, and what a serial number in use is refused with.
+    """
     if slot.registration:
         require_free_slot(act, seen, slot.environment_type)
         raise slot_taken(act, slot)

@@ -32,6 +32,9 @@ _TRIES: Final = {
     "change_serial": "change a serial number",
     "undo": "undo a registration",
     "release": "release an environment",
+    "release_and_register": "release an environment and register another",
+    "replace": "release an environment and register another",
+    "rename": "rename a slot",
     "ask": "ask for license files",
     "ask_by_workflow": "ask for a license file",
     "ask_serial_change": "ask for a change of serial number",
@@ -130,6 +133,10 @@ def _change_serial(line: Line, pen: Pen) -> str:
 def _release(line: Line, pen: Pen) -> str:
     serial = line.serials.get("registration")
     return f"released {_what(line, pen)}{f', serial number {serial}' if serial else ''}"
+
+
+def _rename(line: Line, pen: Pen) -> str:
+    return f"renamed {_fact(line, 'from', pen)} to {_fact(line, 'to', pen)}"
 
 
 def _issue(line: Line, pen: Pen) -> str:
@@ -288,6 +295,7 @@ ACTIONS: Final[Mapping[str, Callable[[Line, Pen], str]]] = {
     "change_serial": _change_serial,
     "undo": _simply("took back the registration of"),
     "release": _release,
+    "rename": _rename,
     "issue_license": _issue,
     "ask": _ask,
     "take": _take,

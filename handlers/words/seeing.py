@@ -23,6 +23,7 @@ _NOT_HERE: Final = {
 _ACTS: Final = {
     "register": "Registering an environment",
     "release": "Releasing an environment",
+    "rename": "Renaming a slot",
     "request": "Asking for a license",
     "serial_change": "Changing a serial number",
     "channel": "Setting the approval channel",

@@ -9,6 +9,7 @@ from store.rules.registration_errors import SameSerial, VersionDiffers
 from store.rules.request_errors import ReasonMissing, ReasonTooLong
 from store.rules.request_states import NumberMalformed
 from store.rules.serials import ActivationCodeMalformed, ActivationCodeTyped, SerialMalformed
+from store.rules.slot_errors import NameMissing, NameTaken, NameTooLong
 from store.rules.versions import HighestVersionMalformed, ReleaseNameTyped, VersionMalformed
 
 
@@ -79,6 +80,20 @@ def _number_malformed(error: NumberMalformed, pen: Pen) -> str:
     return f"“{pen.name(error.typed)}” is not the number of a request; it looks like R-1042."
 
 
+def _name_missing(_error: NameMissing, _pen: Pen) -> str:
+    return "Type the new name."
+
+
+def _name_too_long(error: NameTooLong, _pen: Pen) -> str:
+    return f"The name has {error.length:,} characters; at most {error.most} fit."
+
+
+def _name_taken(error: NameTaken, pen: Pen) -> str:
+    return (
+        f"Another slot of this infrastructure is called {pen.name(error.name)} already. Choose another name."
+    )
+
+
 WORDS: Final[Mapping[type[DeskError], Callable[[Any, Pen], str]]] = {
     SerialMalformed: _serial_malformed,
     ActivationCodeTyped: _activation_code_typed,
@@ -91,4 +106,7 @@ WORDS: Final[Mapping[type[DeskError], Callable[[Any, Pen], str]]] = {
     ReasonMissing: _reason_missing,
     ReasonTooLong: _reason_too_long,
     NumberMalformed: _number_malformed,
+    NameMissing: _name_missing,
+    NameTooLong: _name_too_long,
+    NameTaken: _name_taken,
 }

@@ -90,6 +90,11 @@ class Rights:
         return bool(self.roles & RELEASERS)
 
     @property
+    def renames(self) -> bool:
+        """Whether this person may rename slots."""
+        return self.releases
+
+    @property
     def changes_serial_directly(self) -> bool:
         """Whether a serial change needs no request."""
         return self.gets_files_directly

@@ -47,6 +47,7 @@ def test_the_buttons_are_those_that_somebody_may_press(
         "Get the license",
         "Serial changed",
         "Release",
+        "Rename",
     ]
     assert buttons(slack.command("U0MAX", "environments").blocks) == []
 

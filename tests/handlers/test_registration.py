@@ -216,7 +216,7 @@ def test_release_is_offered_only_to_those_who_may(slack: SlackClient, desk: Desk
 
     view = filled(slack, "U0RUI", "register", "management")
 
-    assert buttons(view.blocks)[:-1] == ["Serial changed", "Release"]
+    assert buttons(view.blocks)[:-1] == ["Serial changed", "Release and register", "Release"]
 
 
 def test_a_slot_taken_meanwhile_leaves_the_others_to_choose(

@@ -17,7 +17,7 @@ from tests.handlers.reading import buttons, shown
 
 STORE = Path(__file__).parents[2] / "store"
 REGISTERED = f"Quality 1 (Non-production) with serial number {serial(1)} and version 11.17.0"
-RECORDED = re.compile(r"\b(?:act\.record\(|record\(\s*act,)\s*\"(\w+)\"")
+RECORDED = re.compile(r"\b(?:act\.record\(|record\(\s*act,|\bEntry\([^\"()]*\.source,)\s*\"(\w+)\"")
 
 
 def registered(desk: Desk, person: int, slot: int, number: int = 1) -> int:

@@ -38,7 +38,7 @@ def remind_due(desk: Desk, limit: int = 100) -> int:
     now = desk.clock()
     with desk.database.read() as connection:
         due = _by_company(_due(connection, now))
-        told = _told_today(connection, now)
+        told = _told_today(connection, now) if due else frozenset()
     waiting = [company_id for company_id in sorted(due) if company_id not in told]
     return sum(_remind(desk, ITSELF, company_id) for company_id in waiting[:limit])
 

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.sandbox.seen import Message
-from handlers.blocks.ids import Action, BlockId, Callback
-from store.tables import cards, conversations
+from handlers.blocks.ids import Action, BlockId, Callback, base
+from store.tables import cards, conversations, requests
 from tests.handlers.requesting import entered
 from tests.year.company import slack_id
 from tests.year.town import Town
@@ -36,6 +36,43 @@ def ask(town: Town, name: str, serial: str, registration_ids: Sequence[int], *, 
 def forward(town: Town, name: str, card: Message) -> None:
     """Press *Forward license* on a card."""
     _press(town, name, card, Action.FORWARD)
+
+
+def forward_one(town: Town, name: str, card: Message) -> None:
+    """Press *Choose…* on a card, and forward one of several."""
+    _press(town, name, card, Action.FORWARD_CHOOSE)
+    view = town.slack.view(slack_id(name))
+    assert view is not None
+    [field] = [each["element"] for each in view.blocks if each.get("block_id") == BlockId.ITEMS]
+    done = town.slack.submit(slack_id(name), view, {str(BlockId.ITEMS): [field["options"][0]["value"]]})
+    assert done.trouble is None, done
+    town.settle()
+    close_all(town, name)
+
+
+def ask_again(town: Town, request_id: int) -> bool:
+    """Press *Ask again* below the words that a request expired; tell whether there is such a button."""
+    query = select(requests.c.requester_id).where(requests.c.id == request_id)
+    with town.desk.database.read() as connection:
+        requester = connection.execute(query).scalar_one()
+    name = next(each for each, number in town.people.items() if number == requester)
+    place = town.world.direct_of(slack_id(name))
+    if place is None or town.world.people[slack_id(name)].deleted:
+        return False
+    for ts in reversed(place.messages):
+        message = _message(town, place.id, ts)
+        if f"R-{1000 + request_id}" in message.text:
+            button = _button(message, Action.ASK_AGAIN)
+            if button is not None:
+                _press(town, name, message, button)
+            return button is not None
+    return False
+
+
+def look_at_home(town: Town, name: str) -> None:
+    """Look at the app's Home."""
+    town.slack.open_home(slack_id(name))
+    town.settle()
 
 
 def decline(town: Town, name: str, card: Message) -> None:
@@ -70,8 +107,7 @@ def cards_of(town: Town, name: str, request_id: int) -> list[Message]:
 
 def is_alive(card: Message) -> bool:
     """Whether a card has the button to forward."""
-    elements = (each for block in card.blocks for each in block.get("elements", ()))
-    return any(each.get("action_id") == Action.FORWARD for each in elements)
+    return _button(card, Action.FORWARD) is not None
 
 
 def readers_of(town: Town, card: Message) -> list[str]:
@@ -92,7 +128,18 @@ def _message(town: Town, channel: str, ts: str) -> Message:
     return Message.of({**shown, "channel": channel, "history": message.history, "ephemeral": False})
 
 
-def _press(town: Town, name: str, card: Message, action: Action) -> None:
+def _button(message: Message, action: Action) -> str | None:
+    """The whole id of the first button of an action."""
+    ids = (
+        each["action_id"]
+        for block in message.blocks
+        for each in block.get("elements", ())
+        if "action_id" in each
+    )
+    return next((each for each in ids if base(each) == action), None)
+
+
+def _press(town: Town, name: str, card: Message, action: str) -> None:
     answer = town.slack.click(slack_id(name), card, str(action))
     assert answer.ok, answer
     town.settle()

@@ -36,6 +36,8 @@ class Everyday:
         for _ in range(changes):
             kinds = (self.change_serial, self.ask_serial_change, self.change_version, self.release)
             self._on_some_day(self._in_some_place(self._chance.choice(kinds)))
+        for _ in range(asks // 4):
+            self._on_some_day(self._in_some_place(self.look_at_home))
 
     def _on_some_day(self, event: Callable[[], None], until: datetime = END) -> None:
         seconds = self._chance.uniform(0, (until - START).total_seconds())
@@ -71,8 +73,11 @@ class Everyday:
         name, found = self._somebody(place, *roles), residents.registered(self._town, place)
         if self._town.down or not name or not found:
             return
+        urgent = self._chance.random() < 0.15
+        if urgent:
+            found = [each for each in found if each.environment_type == "production"] or found
         chosen = self._chance.sample(found, min(len(found), self._chance.choice((1, 1, 1, 2, 5))))
-        urgent, before = self._chance.random() < 0.1, residents.newest_request(self._town)
+        before = residents.newest_request(self._town)
         outcome = acts.ask(self._town, name, chosen[0].serial, [each.id for each in chosen], urgent=urgent)
         self._year.done[f"ask: {outcome}"] += 1
         self._follow(before)
@@ -123,6 +128,7 @@ class Everyday:
             return
         fate = self._chance.random()
         if fate < 0.15:
+            self._year.after(lambda: self.ask_again(request_id), days=self._chance.uniform(7.1, 20))
             return  # Nobody ever answers.
         hours = self._chance.uniform(30, 160) if fate < 0.3 else self._chance.uniform(0.02, 30)
         outcome = self.decline if fate > 0.9 else self.withdraw if fate > 0.83 else self.forward
@@ -138,6 +144,11 @@ class Everyday:
         if self._chance.random() < 0.1:
             act = partial(decisions.forward, self._town.desk, self._town.actor(AUDITOR), request_id)
             self._year.attempt("auditor", act)
+        if len(residents.pending_items(self._town, request_id)) > 1 and self._chance.random() < 0.4:
+            acts.forward_one(self._town, *found)
+            self._year.done["forward one"] += 1
+            self._year.after(lambda: self.forward(request_id), hours=self._chance.uniform(0.1, 40))
+            return
         acts.forward(self._town, *found)
         self._year.done["forward"] += 1
         if self._chance.random() < 0.2:
@@ -157,6 +168,20 @@ class Everyday:
         for item in residents.pending_items(self._town, request_id):
             act = partial(requests.withdraw, self._town.desk, Actor(item.requester_id), item.id)
             self._year.attempt("withdraw", act)
+
+    def ask_again(self, request_id: int) -> None:
+        """The one whose request expired presses *Ask again*."""
+        before = residents.newest_request(self._town)
+        if not self._town.down and acts.ask_again(self._town, request_id):
+            self._year.done["ask again"] += 1
+            self._follow(before)
+
+    def look_at_home(self, place: str) -> None:
+        """Somebody looks at the app's Home."""
+        name = self._somebody(place, *ASKING, *DIRECT)
+        if name and not self._town.down:
+            acts.look_at_home(self._town, name)
+            self._year.done["home"] += 1
 
     def _postponed(self, event: Callable[[], None]) -> bool:
         """Whether Slack is down, so that it is tried later."""

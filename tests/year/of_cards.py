@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from tests.year.look import Look
-from tests.year.shown import LiveCard, live_cards, posts_by_delivery
+from tests.year.shown import LiveCard
 
 
 def alive_after_the_end(look: Look) -> Iterator[str]:
     """No card alive for a decided request, but where nobody can press it or Slack cannot be told."""
     waiting = look.facts.pending()
-    for card in live_cards(look.world) if look.slack_speaks else ():
+    for card in look.live_cards if look.slack_speaks else ():
         if card.request_id not in waiting and _can_be_pressed(look, card):
             yield f"request {card.request_id} is decided and its card in {card.place.id} is alive"
 
@@ -17,7 +17,7 @@ def alive_after_the_end(look: Look) -> Iterator[str]:
 def waiting_without_a_card(look: Look) -> Iterator[str]:
     """Each pending request has a card alive where somebody who was asked can press it."""
     alive: dict[int, set[str]] = {}
-    for card in live_cards(look.world):
+    for card in look.live_cards:
         if _can_be_pressed(look, card):
             alive.setdefault(card.request_id, set()).update(card.place.members)
     for request_id in look.facts.pending() if look.slack_speaks else ():
@@ -29,14 +29,14 @@ def waiting_without_a_card(look: Look) -> Iterator[str]:
 
 def said_twice(look: Look) -> Iterator[str]:
     """No message of a delivery, a reminder among them, stands in Slack twice."""
-    for delivery_id, number in posts_by_delivery(look.world).items():
+    for delivery_id, number in look.posts.items():
         if number > 1:
             yield f"delivery {delivery_id} was posted {number} times"
 
 
 def sent_without_a_message(look: Look) -> Iterator[str]:
     """What counts as sent stands in Slack: every notice and reminder that was told."""
-    posted = posts_by_delivery(look.world)
+    posted = look.posts
     for each in look.facts.deliveries.values():
         told = each.kind == "notice" and each.notice != "report"
         if told and each.state == "sent" and not posted[each.id]:

@@ -37,14 +37,15 @@ def resting_roles(town: Town, name: str) -> list[int]:
 
 
 def registered(town: Town, place: str) -> list[Any]:
-    """The open registrations of a place for which no serial change waits: `id`, `serial`, `slot_id`."""
+    """The open registrations of a place for which no serial change waits: `id`, `serial`, `environment_type`."""
     changing = exists().where(
         request_items.c.registration_id == registrations.c.id,
         request_items.c.state == "pending",
         request_items.c.reserved_id.is_not(None),
     )
     query = (
-        select(registrations.c.id, registrations.c.serial, registrations.c.slot_id)
+        select(registrations.c.id, registrations.c.serial, slots.c.environment_type)
+        .join(slots, slots.c.id == registrations.c.slot_id)
         .where(registrations.c.infrastructure_id == town.places[place], registrations.c.state == "open")
         .where(~changing)
         .order_by(registrations.c.id)

@@ -15,7 +15,7 @@ from tests.year.promises import promise
 from tests.year.residents import waiting
 from tests.year.town import Town
 
-_GRID = timedelta(hours=6)
+_GRID = timedelta(hours=12)
 _MINUTES = 24 * 60
 
 

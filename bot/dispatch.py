@@ -10,9 +10,12 @@ import structlog
 from slack_bolt import App, BoltRequest, BoltResponse
 
 from bot.metrics import Metrics
-from store.waiting import without_waiting
+from store.waiting import waiting_at_most, without_waiting
 
 log = structlog.get_logger(__name__)
+
+PATIENCE = 2.0
+"""Seconds that an answer waits for others who write; after three, Slack tells the person that the app is away."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,8 @@ class Dispatcher:
         and Slack switches the events of an app off when many of them fail.
         """
         started = time.perf_counter()
-        response = self._dispatch(request)
+        with waiting_at_most(PATIENCE):
+            response = self._dispatch(request)
         asked = what_is_asked(request.body, self._names)
         outcome = _outcome(response)
         self._metrics.answered(asked.kind, asked.name, outcome, time.perf_counter() - started)

@@ -15,7 +15,8 @@ from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from store.readers import Readers
-from store.waiting import may_wait
+from store.rules.busy_errors import DeskBusy
+from store.waiting import may_wait, patience
 
 R = TypeVar("R")
 
@@ -26,6 +27,7 @@ AnySelect = Select[*tuple[Any, ...]]
 BUSY_SECONDS = 10
 _ATTEMPTS = 3
 _DEADLOCK = "40P01"
+_LOCK_NOT_AVAILABLE = "55P03"
 _QUEUED = "license_desk_queued"
 
 
@@ -65,15 +67,28 @@ class Database:
         """Yield a connection in one transaction, committed at the end and rolled back on any error.
 
         A commit that queued deliveries wakes the couriers of this process at once. Raises `WouldWait` for those who
-        promised not to wait.
+        promised not to wait, and `DeskBusy` for those who may wait a moment only, when others write for longer.
         """
         may_wait()
-        with self.engine.begin() as connection:
-            if self.is_sqlite:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            yield connection
+        try:
+            with self.engine.begin() as connection:
+                self._begin(connection)
+                yield connection
+        except OperationalError as error:
+            if patience() is not None and _others_write(error):
+                raise DeskBusy from None
+            raise
         if connection.get_execution_options().get(_QUEUED):
             self.wake()
+
+    def _begin(self, connection: Connection) -> None:
+        seconds = patience()
+        if self.is_sqlite:
+            milliseconds = int(1000 * (BUSY_SECONDS if seconds is None else seconds))
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={milliseconds}")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        elif seconds is not None:
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(1000 * seconds)}")
 
     def on_wake(self, waker: Callable[[], None]) -> None:
         """Have `waker` called after each commit that queued a delivery."""
@@ -116,7 +131,13 @@ def violated(error: IntegrityError, constraint: str, *columns: str) -> bool:
 
 def may_pass(error: Exception) -> bool:
     """Whether the database was away, locked or out of connections, so that the same may succeed later."""
-    return isinstance(error, OperationalError | InterfaceError | PoolTimeout)
+    return isinstance(error, OperationalError | InterfaceError | PoolTimeout | DeskBusy)
+
+
+def _others_write(error: OperationalError) -> bool:
+    """Whether somebody else held what was to be written for longer than could be waited."""
+    busy = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+    return busy or getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE
 
 
 def again_after_deadlock(transaction: Callable[[], R]) -> R:

@@ -81,11 +81,12 @@ def decline(act: Act, request_id: int, item_ids: Sequence[int] | None, reason: s
     """
     request = _to_decide(act, request_id)
     chosen = _chosen(request, item_ids)
-    declined = _settle(act, chosen, ItemState.DECLINED, decline_reason=checked_reason(reason))
+    given = checked_reason(reason)
+    declined = _settle(act, chosen, ItemState.DECLINED, decline_reason=given)
     if not declined:
         raise already_decided(act, request, chosen)
     announce(act, request.id, "declined", declined)
-    record(act, "decline", request.infrastructure.id, request.id, declined)
+    record(act, "decline", request.infrastructure.id, request.id, declined, reason=given)
     return _decision(act, request, chosen, declined)
 
 

@@ -34,7 +34,11 @@ def carry_out_release(act: Act, environment: Environment, reason: str) -> None:
     end(act, environment, reason)
     registration_id = registration.id if registration else None
     act.record(
-        "release", f"slot {environment.slot_id}", environment.infrastructure_id, registration=registration_id
+        "release",
+        f"slot {environment.slot_id}",
+        environment.infrastructure_id,
+        registration=registration_id,
+        reason=reason,
     )
     telling.tell_of_change(
         act,

@@ -11,6 +11,7 @@ from typing import Any, Final
 import structlog
 
 from handlers.words import (
+    busy,
     checking,
     files,
     mails,
@@ -50,6 +51,7 @@ WORDS: Final[Mapping[type[DeskError], Words]] = {
     **people.WORDS,
     **sheets.WORDS,
     **mails.WORDS,
+    **busy.WORDS,
 }
 # Refusals that are about one thing typed: they are shown at its field, so that it can be put right there.
 AT_FIELDS: Final[Mapping[type[DeskError], str]] = {

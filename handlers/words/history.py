@@ -132,7 +132,16 @@ def _change_serial(line: Line, pen: Pen) -> str:
 
 def _release(line: Line, pen: Pen) -> str:
     serial = line.serials.get("registration")
-    return f"released {_what(line, pen)}{f', serial number {serial}' if serial else ''}"
+    return f"released {_what(line, pen)}{f', serial number {serial}' if serial else ''}{_reason(line, pen)}"
+
+
+def _decline(line: Line, pen: Pen) -> str:
+    return f"declined {_what(line, pen)}{_reason(line, pen)}"
+
+
+def _reason(line: Line, pen: Pen) -> str:
+    reason = str(line.facts.get("reason") or "").strip()
+    return f", with the reason “{pen.name(reason)}”" if reason else ""
 
 
 def _rename(line: Line, pen: Pen) -> str:
@@ -302,7 +311,7 @@ ACTIONS: Final[Mapping[str, Callable[[Line, Pen], str]]] = {
     "post": _simply("posted"),
     "put_to_next_step": _next_step,
     "forward": _simply("forwarded"),
-    "decline": _simply("declined"),
+    "decline": _decline,
     "withdraw": _simply("withdrew"),
     "expire": lambda line, pen: f"let {_what(line, pen)} expire, because nobody answered",
     "close": _close,

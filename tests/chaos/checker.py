@@ -97,9 +97,15 @@ def _promises_hold(now: Facts, memory: Memory) -> None:
     numbers = {f"R-{1000 + each}" for each in now.requests}
     assert memory.asked <= numbers, "a request that somebody was told of is lost"
     ended = {each.serial for each in now.registrations.values() if each.state == "ended"}
-    assert memory.released <= ended, "a release that somebody was told of is lost"
+    assert memory.released <= ended, (
+        f"a release that somebody was told of is lost: {_rows(now, memory.released - ended)}"
+    )
     declined = {f"R-{1000 + each.request_id}" for each in now.items.values() if each.state == "declined"}
     assert memory.declined <= declined, "a decision that somebody was told of is lost"
+
+
+def _rows(now: Facts, serials: set[str]) -> list[Any]:
+    return [each for each in now.registrations.values() if each.serial in serials]
 
 
 def _cards_tell_the_truth(now: Facts, messages: list[Message], kills: int) -> int:

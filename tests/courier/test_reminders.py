@@ -7,6 +7,7 @@ from sqlalchemy import update
 from store import decisions
 from store.asking_admins import ask_admins_due
 from store.desk import Actor
+from store.expiry import expire_due
 from store.reminders import remind_due
 from store.tables import cards
 from tests.courier.conftest import Scene
@@ -105,3 +106,28 @@ def test_those_asked_in_a_channel_that_was_lost_are_reminded_directly(scene: Sce
     assert {each.id for each in seen(scene.desk, request).asked} >= {scene.example.rui, scene.example.fiona}
     assert any("Request: pending" in each for each in scene.direct("rui"))
     assert scene.count(notice="delivery_failed") == 0
+
+
+def test_a_deadline_that_passes_while_slack_is_down_is_told_afterwards_in_order_and_once(
+    scene: Scene,
+) -> None:
+    request = asked(scene, scene.example.quality[0])
+    scene.people.weather(fault="server_error")
+    for _ in range(8):
+        scene.clock.advance(24 * HOUR)
+        remind_due(scene.desk)
+        ask_admins_due(scene.desk)
+        expire_due(scene.desk)
+        scene.run(HOUR)
+    assert [each.state for each in seen(scene.desk, request).items] == ["expired"]
+    before = len(scene.texts())
+
+    scene.people.clear_weather()
+    scene.run(2 * HOUR)
+
+    assert len(scene.texts()) == before
+    assert scene.texts()[0] == f"Request: expired (for {APPROVAL_CHANNEL})"
+    assert reminders(scene.texts()) == []
+    told_of_it = [each for each in scene.direct("ana") if "expired" in each]
+    assert len(told_of_it) == 1
+    assert scene.states(request_id=request) <= {"sent", "failed"}

@@ -5,11 +5,14 @@ from sqlalchemy import insert, select, text
 
 from bot.sandbox.client import SlackClient
 from handlers.drawings import Drawings
-from store import deliveries, tables
-from store.desk import Desk
-from tests.example import APPROVAL_CHANNEL, WORKSPACE, Example
+from store import deliveries, registrations, requests, tables
+from store.desk import Actor, Desk
+from store.overtaken import follow_up
+from store.request_views import view
+from tests.example import APPROVAL_CHANNEL, WORKSPACE, Example, serial
 from tests.handlers.conftest import BOT_USER
 from tests.handlers.forging import Forge
+from tests.handlers.posts import Posts
 
 
 def person(desk: Desk, person_id: int) -> Any:
@@ -295,3 +298,27 @@ def test_what_slack_says_while_the_database_is_away_is_heard_when_it_is_said_aga
     assert person(desk, example.rui).active
     assert forge.event(event).status == 200
     assert role_states(desk, example.rui) == {"resting"}
+
+
+def test_the_last_company_admin_who_is_deactivated_rests_and_the_operators_and_askers_are_told(
+    slack: SlackClient, posts: Posts, desk: Desk, example: Example
+) -> None:
+    made = registrations.register(desk, Actor(example.ana), example.depot_production[0], serial(1), "11.17.0")
+    assert made.environment.registration
+    slack.deactivate("U0TOM")
+    slack.wait_for(lambda: role_states(desk, example.tom) == {"resting"})
+    asked = requests.ask(desk, Actor(example.ana), [made.environment.registration.id], "upgrade")
+    assert asked.asked
+    assert [each.name for each in asked.asked.people] == ["Eva Lang"]
+    posts.send()
+
+    slack.deactivate("U0EVA")
+    slack.wait_for(lambda: role_states(desk, example.eva) == {"resting"})
+    follow_up(desk)
+    posts.send()
+
+    assert any("Eva Lang was deactivated in Slack" in each.text for each in slack.direct("U0OLGA"))
+    with desk.database.read() as connection:
+        now = view(connection, asked.request_id or 0)
+    assert [each.name for each in now.asked] == ["Olga Ruiz"]
+    assert any(each.text.startswith(now.number) for each in slack.direct("U0OLGA"))

@@ -35,12 +35,12 @@ def state(mailing: Mailing, request_id: int) -> str:
 
 
 def test_a_contact_who_is_not_in_slack_gets_the_words_of_the_card_and_a_link(mailing: Mailing) -> None:
-    request_of(mailing)
+    number = request_number(request_of(mailing))
 
     [mail] = mailing.postbox.received
     said = mailing.last()
     assert (str(mail["To"]), str(mail["From"])) == (f"Lena Holm <{LENA}>", f"Meridian <{SENDER}>")
-    assert str(mail["Subject"]).startswith("R-1001: Ana Silva asks for the license file of Quality 1")
+    assert str(mail["Subject"]).startswith(f"{number}: Ana Silva asks for the license file of Quality 1")
     assert mail["Auto-Submitted"] == "auto-generated"
     assert "Serial number: 7QK-4ZP-M2X-9HB-T5R-C8W-E0N-001" in said
     assert "Reason: “upgrade”" in said

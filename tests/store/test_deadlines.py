@@ -2,10 +2,14 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import update
 
-from store import requests
+from store import decisions, requests
 from store.desk import Actor, Desk, Policy
+from store.expiry import expire_due
+from store.rules.request_errors import AlreadyDecided
+from store.rules.request_states import ItemState
 from store.rules.rights import Step
 from store.tables import asked
 from tests.conftest import Clock
@@ -154,3 +158,24 @@ def test_somebody_skipped_in_one_role_is_asked_in_the_next(desk: Desk, example: 
     nobody_has_the_card(desk, request)
     nobody_reached(desk, request)
     assert {each.id for each in seen(desk, request).asked} == {example.rui, example.tom}
+
+
+def test_nobody_decides_after_the_deadline_though_the_schedule_has_not_looked_yet(
+    desk: Desk, example: Example, clock: Clock
+) -> None:
+    request = put(desk, example.ana, registered(desk, example.ana, example.quality[0]))
+    first_posted(desk, request)
+    clock.advance(timedelta(days=7))
+
+    rui = Actor(example.rui)
+    with pytest.raises(AlreadyDecided) as refused:
+        decisions.forward(desk, rui, request)
+    with pytest.raises(AlreadyDecided):
+        decisions.decline(desk, rui, request, None, "no")
+    with pytest.raises(AlreadyDecided):
+        decisions.to_decide(desk, rui, request)
+    assert (refused.value.state, refused.value.decider) == (ItemState.EXPIRED, None)
+
+    assert states(desk, request) == ["pending"]
+    assert expire_due(desk) == 1
+    assert states(desk, request) == ["expired"]

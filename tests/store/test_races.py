@@ -11,10 +11,12 @@ import store.deliveries
 from store import audit, decisions, deliverability, releases, requests
 from store.desk import Actor, Desk
 from store.escalation import ITSELF
+from store.registrations import change_serial
 from store.rules.errors import DeskError
 from store.rules.registration_errors import NotRegistered, SerialReserved
 from store.rules.request_errors import AlreadyDecided
 from store.tables import asked, deliveries, persons, request_items, roles
+from store.tables import registrations as registration_rows
 from store.tables import requests as request_rows
 from tests.conftest import Clock
 from tests.example import START, Example, serial
@@ -203,6 +205,23 @@ def test_of_two_serial_changes_forwarded_at_once_one_is_carried_out(desk: Desk, 
     assert len([each for each in answers if isinstance(each, AlreadyDecided)]) == 1
     assert sorted(states(desk, each or 0)[0] for each in made) == ["closed", "forwarded"]
     assert registration_state(desk, registration) == "ended"
+
+
+def test_of_two_direct_serial_changes_of_one_slot_at_once_the_second_finds_another_registration(
+    desk: Desk, example: Example
+) -> None:
+    registration = registered(desk, example.ana, example.quality[0])
+    answers = at_once(
+        [
+            partial(change_serial, desk, Actor(person), registration, serial(number))
+            for person, number in ((example.rui, 2), (example.tom, 3))
+        ]
+    )
+    assert len([each for each in answers if isinstance(each, NotRegistered)]) == 1
+    with desk.database.read() as connection:
+        query = select(registration_rows.c.serial).where(registration_rows.c.state == "open")
+        assert connection.execute(query).scalar_one() in {serial(2), serial(3)}
+    assert chains_hold(desk)
 
 
 def test_one_serial_asked_for_twice_at_once_is_reserved_once(desk: Desk, example: Example) -> None:

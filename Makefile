@@ -7,7 +7,7 @@ ONLY ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test bench chaos check format lock clean
+.PHONY: help demo run test bench load chaos check format lock clean
 
 help: ## Say what there is to do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ test: $(VENV)/.ready ## Run every test, on SQLite and on a PostgreSQL of its own
 
 bench: $(VENV)/.ready ## Measure side by side what has to be fast, into build/bench (ONLY=slots for one row)
 	$(BIN)/python -m tests.bench $(ONLY)
+
+load: $(VENV)/.ready ## Let a Monday morning of 1,000,000 slots pass on a PostgreSQL of its own, into build/bench/monday.json
+	$(BIN)/python -m tests.bench.monday
 
 chaos: $(VENV)/.ready ## Kill the program 200 times on each database amid troubles, send it 100,000 changed payloads, and check (ARGS=--seed N)
 	$(BIN)/python -m tests.chaos $(ARGS)

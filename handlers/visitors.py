@@ -93,7 +93,7 @@ def profile_of(user: Mapping[str, Any], workspace: str) -> Profile:
         slack_id,
         name[:_LONGEST_NAME],
         text(shown, "email") or None,
-        text(user, "tz")[:_LONGEST_ZONE] or "UTC",
+        text(user, "tz")[:_LONGEST_ZONE] or None,
         active=not user.get("deleted"),
         guest=_is_guest(user),
         bot=_is_bot(user),

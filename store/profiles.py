@@ -15,16 +15,21 @@ from store.rules.seeing_errors import NotAllowedHere
 from store.tables import persons, roles, stand_ins
 from store.telling import tell
 
+_ANY_ZONE = "UTC"
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A member of a workspace as Slack describes them; the e-mail address may be hidden from us."""
+    """A member of a workspace as Slack describes them; the e-mail address may be hidden from us.
+
+    `zone` is absent where Slack does not say it, as it does not of those who left.
+    """
 
     workspace_id: str
     slack_id: str
     name: str
     email: str | None = None
-    zone: str = "UTC"
+    zone: str | None = None
     active: bool = True
     guest: bool = False
     bot: bool = False
@@ -44,7 +49,8 @@ def news(connection: Connection, profile: Profile) -> News:
         return News.NONE
     known = people.find(connection, profile.workspace_id, profile.slack_id)
     if known is not None:
-        same = (known.active, known.guest, known.zone) == (profile.active, profile.guest, profile.zone)
+        zone = profile.zone or known.zone
+        same = (known.active, known.guest, known.zone) == (profile.active, profile.guest, zone)
         return News.NONE if same else News.CHANGED
     named = people.find_by_email(connection, profile.email) if profile.email and profile.active else None
     return News.APPEARED if named is not None and named.slack_id is None else News.NONE
@@ -96,7 +102,7 @@ def _add(act: Act, profile: Profile) -> Person:
         "slack_id": profile.slack_id,
         "email": None if taken or not profile.email else profile.email.lower(),
         "name": profile.name,
-        "zone": profile.zone,
+        "zone": profile.zone or _ANY_ZONE,
         "active": profile.active,
         "guest": profile.guest,
     }
@@ -114,7 +120,8 @@ def _add(act: Act, profile: Profile) -> Person:
 def _keep(act: Act, seen: Person, profile: Profile) -> None:
     # Slack may tell the same change several times at once: the second finds nothing left to change.
     known = people.get_to_change(act.connection, seen.id)
-    values = {"guest": profile.guest, "active": profile.active, "zone": profile.zone, "checked_at": act.now}
+    zone = profile.zone or known.zone
+    values = {"guest": profile.guest, "active": profile.active, "zone": zone, "checked_at": act.now}
     act.connection.execute(update(persons).where(persons.c.id == known.id).values(values))
     if known.guest != profile.guest:
         act.record("guest_changed", f"person {known.id}", guest=profile.guest)

@@ -5,8 +5,8 @@ from sqlalchemy import func, select, update
 
 from bot.sandbox.client import SlackClient
 from handlers.visitors import profile_of
-from store import tables
-from store.desk import Desk
+from store import profiles, tables
+from store.desk import Actor, Desk
 from tests.example import WORKSPACE, Example
 from tests.handlers.acting import there, told
 from tests.handlers.conftest import Counts
@@ -202,10 +202,13 @@ def test_what_slack_says_of_somebody_fits_into_its_columns() -> None:
     found = profile_of(user, WORKSPACE)
 
     longest = {each: getattr(tables.persons.c[each].type, "length", None) for each in ("name", "zone")}
-    assert {"name": len(found.name), "zone": len(found.zone)} == longest
+    assert {"name": len(found.name), "zone": len(found.zone or "")} == longest
 
 
-def test_somebody_without_name_and_zone_has_their_id_and_utc() -> None:
+def test_somebody_without_name_and_zone_has_their_id_and_utc(desk: Desk) -> None:
     found = profile_of({"id": "U0NEW", "tz": None, "profile": {}}, WORKSPACE)
+    assert (found.name, found.zone, found.email) == ("U0NEW", None, None)
 
-    assert (found.name, found.zone, found.email) == ("U0NEW", "UTC", None)
+    met = profiles.link(desk, Actor(None), found)
+
+    assert (met.name, met.zone, met.email) == ("U0NEW", "UTC", None)

@@ -100,3 +100,19 @@ def test_a_guest_whom_the_import_does_not_name_has_no_right_whatever_their_role(
     change(desk, update(persons).where(persons.c.id == example.rui).values(slack_id_imported=True))
     with desk.database.read() as connection:
         assert people.rights_in(connection, example.rui, example.core).sees
+
+
+def test_somebody_who_left_keeps_their_time_zone_of_which_slack_says_nothing_any_more(
+    desk: Desk, example: Example
+) -> None:
+    profiles.note(desk, NOBODY, Profile(WORKSPACE, "U0RUI", "Rui Costa", active=False))
+    with desk.database.read() as connection:
+        assert people.get(connection, example.rui).zone == "Europe/Lisbon"
+        left = profiles.news(connection, Profile(WORKSPACE, "U0RUI", "Rui Costa", active=False))
+    assert left is profiles.News.NONE
+
+
+def test_somebody_who_moved_has_another_time_zone(desk: Desk, example: Example) -> None:
+    profiles.note(desk, NOBODY, Profile(WORKSPACE, "U0RUI", "Rui Costa", zone="Asia/Tokyo"))
+    with desk.database.read() as connection:
+        assert people.get(connection, example.rui).zone == "Asia/Tokyo"

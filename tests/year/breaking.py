@@ -1,7 +1,7 @@
 """One way to break each thing that the checker looks at, by the name of its check."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, String, cast, delete, insert, literal, select, text, update
@@ -14,9 +14,11 @@ from store.tables import (
     registrations,
     request_items,
     requests,
+    slots,
     stand_ins,
     subscriptions,
 )
+from tests.year.company import END, START
 
 Break = Callable[[Connection], object]
 
@@ -47,6 +49,13 @@ def _in_turn(*breaks: Break) -> Break:
     return lambda connection: [each(connection) for each in breaks]
 
 
+def _remind_of_end(*, moment: int, at: datetime, position: int) -> Break:
+    """An entry of the record that a term's end, which is `END`, was told at some moment."""
+    facts = {"ends_at": END.isoformat(), "moment": moment}
+    values = {"action": "remind_of_end", "subject": "subscription", "facts": facts, "position": position}
+    return _copy(audit_entries, audit_entries.c.action == "forward", at=at, **values)
+
+
 def _without(index: str) -> Break:
     return lambda connection: connection.execute(text(f"DROP INDEX {index}"))
 
@@ -75,6 +84,7 @@ BREAKS: dict[str, Break] = {
     "reserved_for_nothing": _set(request_items, _SERIAL_CHANGE, state="withdrawn"),
     "alive_after_the_end": _set(request_items, _PENDING, state="declined"),
     "waiting_without_a_card": _set(request_items, _FORWARDED, state="pending"),
+    "drawn_behind": _set(requests, version=requests.c.version + 1),
     "sent_without_a_message": _copy(deliveries, deliveries.c.kind == "notice", occasion="never said"),
     "early_or_late": _shifted(audit_entries, audit_entries.c.at, _REMINDED, timedelta(minutes=5)),
     "reminded_twice": _copy(audit_entries, _REMINDED, position=10_000),
@@ -85,6 +95,7 @@ BREAKS: dict[str, Break] = {
     "broken": _set(audit_entries, audit_entries.c.action == "forward", action="decline"),
     "unrecorded_decision": _set(request_items, _PENDING, state="withdrawn"),
     "unrecorded_registration": _set(registrations, _OTHERS, state="ended"),
+    "unrecorded_slot": _set(slots, slots.c.id == 2, name="Renamed by nobody"),
     "unrecorded_license": _copy(licenses, licenses.c.seq == 1, jti="copy", seq=99),
     "unrecorded_term": _set(subscriptions, state="suspended"),
     "unrecorded_person": _set(persons, persons.c.slack_id == "U0MAX", active=False),
@@ -99,6 +110,20 @@ BREAKS: dict[str, Break] = {
                 requests.c.asked_at,
             ).limit(1),
         )
+    ),
+    "license_behind": _shifted(
+        subscriptions, subscriptions.c.ends_at, subscriptions.c.ends_at.is_not(None), A_DAY
+    ),
+    "reminded_of_end_twice": _in_turn(
+        *[_remind_of_end(moment=30, at=END, position=each) for each in (901, 902)]
+    ),
+    "reminded_of_end_late": _remind_of_end(moment=30, at=END, position=901),
+    "reminded_of_end_at_night": _copy(
+        deliveries,
+        deliveries.c.kind == "notice",
+        occasion="at night",
+        notice="term_reminder",
+        sent_at=START.replace(hour=2),
     ),
     "unverified": _set(registrations, _OTHERS, serial=literal("X-").concat(cast(registrations.c.id, String))),
     "without_right": _set(

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.sandbox import World
 from store.database import Database
-from tests.year import of_cards, of_deadlines, of_deliveries, of_files, of_record, of_slots
+from tests.year import of_cards, of_deadlines, of_deliveries, of_files, of_record, of_slots, of_terms
 from tests.year.facts import Facts, read
 from tests.year.ledger import Ledger
 from tests.year.look import Look
@@ -21,6 +21,7 @@ CHECKS: tuple[Check, ...] = (
     of_slots.reserved_for_nothing,
     of_cards.alive_after_the_end,
     of_cards.waiting_without_a_card,
+    of_cards.drawn_behind,
     of_cards.said_twice,
     of_cards.sent_without_a_message,
     of_deadlines.early_or_late,
@@ -30,10 +31,15 @@ CHECKS: tuple[Check, ...] = (
     of_record.broken,
     of_record.unrecorded_decision,
     of_record.unrecorded_registration,
+    of_record.unrecorded_slot,
     of_record.unrecorded_license,
     of_record.unrecorded_term,
     of_record.unrecorded_person,
     of_record.unrecorded_stand_in,
+    of_terms.license_behind,
+    of_terms.reminded_of_end_twice,
+    of_terms.reminded_of_end_late,
+    of_terms.reminded_of_end_at_night,
     of_files.unverified,
     of_files.without_right,
     of_files.delivered_twice,

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from bot.sandbox.seen import Message
-from store import decisions, registrations, releases, requests
+from store import decisions, registrations, releases, renames, replacements, requests
 from store.desk import Actor
 from tests.example import serial
 from tests.year import acts, residents
@@ -34,10 +34,13 @@ class Everyday:
         for _ in range(asks):
             self._on_some_day(self._in_some_place(self.ask))
         for _ in range(changes):
-            kinds = (self.change_serial, self.ask_serial_change, self.change_version, self.release)
-            self._on_some_day(self._in_some_place(self._chance.choice(kinds)))
+            self._on_some_day(self._in_some_place(self._chance.choice(self._changes())))
         for _ in range(asks // 4):
             self._on_some_day(self._in_some_place(self.look_at_home))
+
+    def _changes(self) -> tuple[Callable[[str], None], ...]:
+        direct = (self.change_serial, self.change_version, self.rename, self.release, self.replace)
+        return (*direct, self.ask_serial_change, self.ask_serial_change)
 
     def _on_some_day(self, event: Callable[[], None], until: datetime = END) -> None:
         seconds = self._chance.uniform(0, (until - START).total_seconds())
@@ -107,6 +110,21 @@ class Everyday:
         if name and found:
             values = (self._town.actor(name), found.id, self._chance.choice(VERSIONS))
             self._year.attempt("version", lambda: registrations.change_version(self._town.desk, *values))
+
+    def rename(self, place: str) -> None:
+        """Somebody gives a slot another name."""
+        name, found = self._somebody(place, *RELEASING), self._something(place)
+        if name and found:
+            values = (self._town.actor(name), found.slot_id, f"Line {self._chance.randrange(1000)}")
+            self._year.attempt("rename", lambda: renames.rename(self._town.desk, *values))
+
+    def replace(self, place: str) -> None:
+        """Somebody gives the slot of an environment to another one."""
+        name, found = self._somebody(place, *RELEASING), self._something(place)
+        if name and found:
+            values = (self._town.actor(name), found.id, self._serial(), VERSIONS[0], "scrapped")
+            act = partial(replacements.release_and_register, self._town.desk, *values)
+            self._year.attempt("replace", act)
 
     def release(self, place: str) -> None:
         """Somebody gives a slot back, and somebody else takes it later."""

@@ -20,11 +20,13 @@ class Facts:
     roles: dict[int, Any] = field(default_factory=dict)
     infrastructures: dict[int, Any] = field(default_factory=dict)
     subscriptions: dict[int, Any] = field(default_factory=dict)
+    slots: dict[int, Any] = field(default_factory=dict)
     registrations: dict[int, Any] = field(default_factory=dict)
     requests: dict[int, Any] = field(default_factory=dict)
     items: dict[int, Any] = field(default_factory=dict)
     asked: dict[int, Any] = field(default_factory=dict)
     stand_ins: dict[int, Any] = field(default_factory=dict)
+    cards: dict[int, Any] = field(default_factory=dict)
     conversations: dict[int, Any] = field(default_factory=dict)
     signing_keys: dict[int, Any] = field(default_factory=dict)
     reissues: dict[int, Any] = field(default_factory=dict)
@@ -56,11 +58,13 @@ _WHOLE = {
     "roles": tables.roles,
     "infrastructures": tables.infrastructures,
     "subscriptions": tables.subscriptions,
+    "slots": tables.slots,
     "registrations": tables.registrations,
     "requests": tables.requests,
     "items": tables.request_items,
     "asked": tables.asked,
     "stand_ins": tables.stand_ins,
+    "cards": tables.cards,
     "conversations": tables.conversations,
     "signing_keys": tables.signing_keys,
     "reissues": tables.reissues,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from bot.sandbox.conversations import Conversation
 from tests.year.look import Look
 from tests.year.shown import LiveCard
 
@@ -27,6 +28,15 @@ def waiting_without_a_card(look: Look) -> Iterator[str]:
             yield f"request {request_id} waits, and nobody asked has a card of it"
 
 
+def drawn_behind(look: Look) -> Iterator[str]:
+    """Every card shows the present state of its request, where Slack can draw it."""
+    for card in look.facts.cards.values() if look.slack_speaks else ():
+        place = look.world.conversations[look.facts.conversations[card.conversation_id].slack_id]
+        version = look.facts.requests[card.request_id].version
+        if card.version < version and not _is_lost(look, place):
+            yield f"a card of request {card.request_id} in {place.id} shows {card.version} of {version}"
+
+
 def said_twice(look: Look) -> Iterator[str]:
     """No message of a delivery, a reminder among them, stands in Slack twice."""
     for delivery_id, number in look.posts.items():
@@ -44,6 +54,9 @@ def sent_without_a_message(look: Look) -> Iterator[str]:
 
 
 def _can_be_pressed(look: Look, card: LiveCard) -> bool:
-    if card.place.archived:
-        return False
-    return not card.place.user or not look.world.people[card.place.user].deleted
+    return not _is_lost(look, card.place)
+
+
+def _is_lost(look: Look, place: Conversation) -> bool:
+    """Whether nobody can read a conversation any more."""
+    return place.archived or (bool(place.user) and look.world.people[place.user].deleted)

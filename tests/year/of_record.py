@@ -59,6 +59,15 @@ def unrecorded_registration(look: Look) -> Iterator[str]:
             yield f"registration {row.id} became {row.state} without an entry"
 
 
+def unrecorded_slot(look: Look) -> Iterator[str]:
+    """Every other name of a slot, and every slot that comes or goes, is in the record."""
+    renamed = {each.subject for each in look.facts.new}
+    counted = {each.infrastructure_id for each in look.facts.new if each.subject == "slots"}
+    for row in _changed(look, "slots", lambda row: (row.name, row.removed_at)):
+        if f"slot {row.id}" not in renamed and row.infrastructure_id not in counted:
+            yield f"slot {row.id} changed without an entry"
+
+
 def unrecorded_license(look: Look) -> Iterator[str]:
     """Every license that was made is in the record."""
     recorded = {each.facts.get("jti") for each in look.facts.new if each.action == "issue_license"}

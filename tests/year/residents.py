@@ -8,6 +8,8 @@ from store.tables import asked, infrastructures, persons, registrations, request
 from tests.year.company import slack_id
 from tests.year.town import Town
 
+_SHOWN = (registrations.c.id, registrations.c.serial, registrations.c.slot_id, slots.c.environment_type)
+
 
 def holders(town: Town, place: str, *names: str) -> list[str]:
     """The first names of those who hold one of these roles in a place now, or in the whole company."""
@@ -37,14 +39,14 @@ def resting_roles(town: Town, name: str) -> list[int]:
 
 
 def registered(town: Town, place: str) -> list[Any]:
-    """The open registrations of a place for which no serial change waits: `id`, `serial`, `environment_type`."""
+    """The open registrations of a place for which no serial change waits: `id`, `serial`, `slot_id` and type."""
     changing = exists().where(
         request_items.c.registration_id == registrations.c.id,
         request_items.c.state == "pending",
         request_items.c.reserved_id.is_not(None),
     )
     query = (
-        select(registrations.c.id, registrations.c.serial, slots.c.environment_type)
+        select(*_SHOWN)
         .join(slots, slots.c.id == registrations.c.slot_id)
         .where(registrations.c.infrastructure_id == town.places[place], registrations.c.state == "open")
         .where(~changing)

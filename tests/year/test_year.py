@@ -25,6 +25,8 @@ AT_LEAST = {**ONCE, "register": 200, "ask: taken": 50, "forward": 30, "decline":
     "ask serial": 1,
     "version": 1,
     "release": 1,
+    "rename": 1,
+    "replace": 1,
     "ask release": 1,
     "late click": 1,
     "auditor: MayNotDecide": 1,

@@ -146,7 +146,11 @@ class _Person:
         before = self.slack.view(self.user)
         if not self.slack.command(self.user, text).ok:
             raise GaveUp
-        return self.opened(before)
+        view = self.opened(before)
+        # The form of an earlier command may come only now; whoever filled that in would act on something else.
+        if text.split()[1] not in str(view.raw):
+            raise GaveUp
+        return view
 
     def opened(self, before: View | None) -> View:
         def newer() -> View | None:

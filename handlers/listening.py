@@ -84,6 +84,7 @@ class Listening:
             try:
                 handler(self._context, body)
             except Exception as error:
+                # What may pass is kept from `on_error`, which would acknowledge it; all else goes there.
                 if not may_pass(error):
                     raise
                 log.warning("An event is left to Slack to send again", error=type(error).__name__)

@@ -323,7 +323,7 @@ def _filled(url: str, master_key: str) -> dict[str, float]:
 def _go_on_after(connection: Any, table: str) -> None:
     """Let new rows get ids after those that were written with theirs."""
     connection.exec_driver_sql(
-        f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"  # noqa: S608 # ours
+        f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"  # noqa: S608 # our names
     )
 
 

@@ -2,8 +2,9 @@
 
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from bot.app import Bot
 from bot.browser import open_page
 from bot.demo_people import people_of
 from bot.desk import desk_of
+from bot.desk import now as present
 from bot.play import Play, PlayFailed
 from bot.sandbox import Sandbox, World
 from bot.sandbox.client import SlackClient
@@ -119,12 +121,14 @@ def settings_for(folder: Path, api_url: str) -> Settings:
     )
 
 
-def set_up(settings: Settings, folder: Path, company: str) -> Desk:
-    """Make a database with a signing key and a company, and give its desk."""
+def set_up(
+    settings: Settings, folder: Path, company: str, clock: Callable[[], datetime] = present
+) -> Desk:
+    """Make a database with a signing key and a company, and give its desk, which goes by `clock`."""
     database = Database(settings.database_url.get_secret_value())
     migrate(database)
     database.close()
-    desk = desk_of(settings)
+    desk = replace(desk_of(settings), clock=clock)
     with desk.database.write() as connection:
         keys.init(connection, desk.vault, desk.clock())
     file = folder / "company.yml"

@@ -1,0 +1,175 @@
+"""The part of the walk about what people look up, Home and subscriptions, for each kind of person."""
+
+from handlers.blocks.ids import Action, BlockId
+from handlers.commands import SUBCOMMANDS
+from tests.page.guide import Guide
+from tests.page.walk_registering import ANA, EVA, OLGA, OTTO, RUI, TOM, register, serial
+
+KINDS = (ANA, "U0ADA", "U0FIONA", RUI, TOM, EVA, "U0MAX", OLGA, OTTO, "U0GIL", "U0NOA")
+
+
+def commands(guide: Guide) -> None:
+    """Every subcommand for each kind of person, and the Home of each."""
+    for user in KINDS:
+        guide.be(user)
+        for each in SUBCOMMANDS:
+            guide.type(each.name)
+            if guide.slack.view(user):
+                guide.look(f"{each.name} by {user[2:].title()}")
+                guide.close()
+        guide.rest()
+        guide.look("what every command says")
+        guide.be(user, tab="home")
+        guide.look("home")
+    guide.be(ANA)
+    for typed in ("regsiter", "slots Nowhere", "request Nowhere", f"request {serial(99)}", "requests R-4711"):
+        guide.type(typed)
+    guide.look("what is not there")
+
+
+def checking(guide: Guide) -> None:
+    """A serial number and a file that are checked, and nothing to check."""
+    guide.be(ANA)
+    guide.type("check")
+    guide.look("check")
+    guide.submit()
+    guide.look("check, nothing given")
+    file = guide.slack.files(ANA)[-1]
+    guide.put(BlockId.FILE, file.name, guide.slack.download(file))
+    guide.submit()
+    guide.look("a file, checked")
+    guide.close()
+    guide.type("check")
+    guide.put(BlockId.FILE, "notes.txt", b"not a license")
+    guide.submit()
+    guide.look("something else, checked")
+    guide.close()
+    guide.type(f"check {serial(1)}")
+    guide.look("a serial number, checked")
+
+
+def history(guide: Guide) -> None:
+    """Pages of the history, and a report."""
+    guide.be(EVA)
+    guide.type("history")
+    guide.press(Action.HISTORY_OLDER)
+    guide.look("older history")
+    guide.press(Action.HISTORY_NEWEST)
+    guide.type("environments Quality 1")
+    guide.press(Action.HISTORY)
+    guide.look("history of an environment")
+    guide.type("report Acme Logistics")
+    guide.rest()
+    guide.look("a report")
+
+
+def home(guide: Guide) -> None:
+    """What is pressed in Home."""
+    guide.be(OLGA, tab="home")
+    guide.press(Action.HOME_PAGE)
+    guide.look("home, second page")
+    guide.press(Action.HOME_SEARCH)
+    guide.look("search")
+    guide.submit()
+    for typed in (" ", "R-1001"):
+        guide.fill(BlockId.SEARCH, typed)
+        guide.submit()
+        guide.look(f"searched for {typed}")
+    guide.close()
+    guide.be(EVA, tab="home")
+    guide.press(Action.HOME_ENVIRONMENTS)
+    guide.look("environments, from home")
+    guide.close()
+    guide.press(f"{Action.HOME_COMMAND}:slots")
+    guide.look("a command, from home")
+    guide.close()
+    guide.be(ANA, tab="home")
+    guide.press(Action.HOME_REQUEST)
+    guide.look("a request, from home")
+    guide.close()
+
+
+def many(guide: Guide) -> None:
+    """Somebody with more infrastructures than a menu holds."""
+    guide.be(OLGA)
+    for command in ("register", "request"):
+        guide.type(command)
+        guide.look(f"{command}, too many to list")
+        guide.fill(BlockId.SEARCH, "Nowhere")
+        guide.submit()
+        guide.look(f"{command}, nothing found")
+        guide.fill(BlockId.SEARCH, "Acme Core")
+        guide.submit()
+        guide.look(f"{command}, found")
+        guide.close()
+
+
+def subscriptions(guide: Guide) -> None:
+    """Suspended, reinstated and renewed by an operator, with what people are told."""
+    guide.be(OLGA)
+    guide.type("subscription Acme Core")
+    guide.press(Action.SUSPEND)
+    guide.look("suspend")
+    guide.submit()
+    guide.look("suspend, without a reason")
+    guide.fill(BlockId.REASON, "invoice overdue")
+    guide.submit()
+    guide.look("suspended")
+    guide.close()
+    guide.rest()
+    guide.be(ANA)
+    guide.type("request Quality 1")
+    guide.look("request, while suspended")
+    guide.close()
+    guide.be(OLGA)
+    guide.type("subscription Acme Core")
+    guide.press(Action.REINSTATE)
+    guide.look("reinstate")
+    guide.submit()
+    guide.look("reinstated")
+    guide.close()
+    guide.pass_time(minutes=1)
+    guide.type("subscription Acme Core")
+    guide.press(Action.RENEW)
+    guide.look("renew")
+    guide.fill(BlockId.ENDS, "2026-01-31")
+    guide.fill(BlockId.HIGHEST_VERSION, "eleven")
+    guide.submit()
+    guide.look("renew, refused")
+    guide.fill(BlockId.HIGHEST_VERSION, "12")
+    guide.submit()
+    guide.look("renew, refused for its end")
+    guide.close()
+    guide.be(RUI)
+    guide.look("files after a suspension")
+
+
+def ending(guide: Guide) -> None:
+    """The end of a term: reminders before it, in grace, after it; and a renewal."""
+    guide.pass_time(days=270)
+    guide.be(EVA)
+    guide.look("reminded of the end")
+    guide.be(EVA, tab="home")
+    guide.look("home before the end")
+    guide.pass_time(days=40)
+    guide.be(ANA)
+    guide.type("register")
+    guide.look("register, in grace")
+    guide.close()
+    guide.be(OLGA)
+    guide.type("subscription Acme Core")
+    guide.press(Action.RENEW)
+    guide.submit()
+    guide.look("renewed")
+    guide.close()
+    guide.pass_time(minutes=1)
+    guide.be(RUI)
+    guide.look("files after a renewal")
+    guide.pass_time(days=20)
+    guide.be(EVA)
+    guide.look("told of ends")
+    guide.be(TOM)
+    guide.type("register")
+    guide.choose(BlockId.INFRASTRUCTURE, "Acme Depot", told=True)
+    guide.look("register, ended")
+    guide.close()

@@ -121,9 +121,7 @@ def settings_for(folder: Path, api_url: str) -> Settings:
     )
 
 
-def set_up(
-    settings: Settings, folder: Path, company: str, clock: Callable[[], datetime] = present
-) -> Desk:
+def set_up(settings: Settings, folder: Path, company: str, clock: Callable[[], datetime] = present) -> Desk:
     """Make a database with a signing key and a company, and give its desk, which goes by `clock`."""
     database = Database(settings.database_url.get_secret_value())
     migrate(database)

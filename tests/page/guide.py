@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from bot.sandbox import Sandbox
 from bot.sandbox.client import SlackClient
+from bot.sandbox.seen import View
 from bot.schedule import JOBS
 from store.deliveries import QUEUED
 from store.desk import Desk
@@ -43,13 +44,18 @@ class Guide:
         self.user, self.place, self.tab = "", "app", "messages"
         pictures = os.environ.get(PICTURES)
         self._pictures = Path(pictures) if pictures else None
+        self._known: set[str] = set()
         self._number = 0
 
     def be(self, user: str, place: str = "app", tab: str = "messages", thread: str = "") -> None:
         """Become somebody who looks at a channel, at the direct message with the app, or at its Home."""
+        before = self.slack.home(user)
+        opens = tab == "home" and (self.user, self.tab) != (user, tab)
         self.user, self.place, self.tab = user, place, tab
         last = "/home" if tab == "home" else f"/{thread}" if thread else ""
         self.page.evaluate("address => { location.hash = address; }", f"#{user}/{place}{last}")
+        if opens:
+            self.slack.wait_for(lambda: self._is_other_home(before))
         self.settle()
 
     def type(self, text: str) -> None:
@@ -57,6 +63,16 @@ class Guide:
         self.be(self.user)
         self._await_change(lambda: self._say(f"/license {text}".rstrip()))
         self.seen.subcommands.add(text.partition(" ")[0] or "help")
+
+    def ask(self, text: str) -> None:
+        """Type the same without the page, which only has to show what comes; a form is looked at and closed."""
+        answer = self.slack.command(self.user, text)
+        self.seen.subcommands.add(text)
+        if not answer.text:
+            self.slack.wait_for(lambda: self.slack.views(self.user))
+            self.look(text)
+            for view in self.slack.views(self.user):
+                self.slack.close(self.user, view)
 
     def say(self, text: str) -> None:
         """Write to the app, and wait for its answer."""
@@ -126,13 +142,14 @@ class Guide:
         """Send in the modal, and wait for the answer."""
         self.page.locator("#modal [data-key=modal-submit]").click()
         self.page.wait_for_function("() => !document.querySelector('#modal .busy')")
+        self.slack.wait_for(lambda: not self._goes_on())
         self.settle()
 
     def close(self) -> None:
         """Close every modal that is open."""
         while before := self.slack.views(self.user):
             self.page.keyboard.press("Escape")
-            self.slack.wait_for(lambda: len(self.slack.views(self.user)) < len(before))  # noqa: B023 # called at once
+            self.slack.wait_for(lambda: len(self.slack.views(self.user)) < len(before))
             self.settle()
 
     def look(self, title: str) -> None:
@@ -140,6 +157,8 @@ class Guide:
         self.settle()
         part = self._part()
         if part == "modal":
+            if self._is_known():
+                return
             self._go_round(title)
         self._number += 1
         for size, scheme in ((PHONE, "dark"), (WIDE, "light")):
@@ -209,6 +228,25 @@ class Guide:
         direct = [each.ts for each in self.slack.direct(self.user)]
         return json.dumps([views, heard, direct, home.hash if home else ""])
 
+    def _is_other_home(self, before: View | None) -> bool:
+        now = self.slack.home(self.user)
+        return now is not None and (before is None or now.hash != before.hash)
+
+    def _is_known(self) -> bool:
+        """Whether the same modal, with the same errors, was looked at before."""
+        view = self.slack.view(self.user)
+        errors = self.page.locator("#modal .error").all_text_contents()
+        known = json.dumps([view.callback_id, view.blocks, errors]) if view else ""
+        is_known = known in self._known
+        self._known.add(known)
+        return is_known
+
+    def _goes_on(self) -> bool:
+        """Whether the modal says that something is being looked at, such as “Reading the file…”."""
+        view = self.slack.view(self.user)
+        first = view.blocks[0].get("text", {}).get("text", "") if view else ""
+        return bool(re.match(r"\w[^.]*…( |$)", first))
+
     def _go_round(self, title: str) -> None:
         """Every field and button of a modal gets the focus by Tab alone."""
         wanted = self.page.evaluate(
@@ -223,10 +261,13 @@ class Guide:
               return window.wanted.length;
             }"""
         )
-        for _ in range(wanted + 2):
+        # A field for a day has three stops and a button.
+        days = self.page.locator("#modal input[type=date]").count()
+        for _ in range(wanted + 2 + 3 * days):
             self.page.keyboard.press("Tab")
         missed = self.page.evaluate(
-            "() => window.wanted.filter((each) => !window.reached.has(each.name || each)).map((each) => each.outerHTML.slice(0, 90))"
+            """() => window.wanted.filter((each) => !window.reached.has(each.name || each))
+              .map((each) => each.outerHTML.slice(0, 90))"""
         )
         self.seen.faults += [f"{title}: Tab does not come to {each}" for each in missed]
 

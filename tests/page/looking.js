@@ -1,12 +1,23 @@
 // What a person finds at one place of the page, and what is wrong with it. Evaluated in the page.
-async ({ place, user, where, known }) => {
+async ({ place, user, where }) => {
   const { now } = await import("/page/world.js");
   const { mrkdwn } = await import("/page/text.js");
   const ROOTS = { modal: "#modal", confirm: "#confirm", log: "#log", home: "#home", thread: "#side .log" };
   const faults = [];
   const root = document.querySelector(ROOTS[place]);
+  const parts = place === "log" || place === "thread" ? articles() : [root];
+  const inParts = (selector) => parts.flatMap((part) => [...part.querySelectorAll(selector)]);
   const isShown = (node) => node.checkVisibility({ visibilityProperty: true });
   const said = (node) => node.innerText.replace(/\s+/g, " ").trim();
+
+  /** The messages, without those that were looked at before as they are now. */
+  function articles() {
+    window.looked ??= new Set();
+    const keyOf = (node) => `${innerWidth} ${user} ${node.outerHTML}`;
+    const found = [...root.querySelectorAll("article, .fresh, .day")].filter((node) => !window.looked.has(keyOf(node)));
+    for (const node of found) window.looked.add(keyOf(node));
+    return found;
+  }
 
   function colorOf(text) {
     const [r, g, b, a = 1] = text.match(/[\d.]+/g).map(Number);
@@ -20,7 +31,14 @@ async ({ place, user, where, known }) => {
     a: 1,
   });
 
+  const grounds = new Map();
+
   function behind(node) {
+    if (!grounds.has(node)) grounds.set(node, layered(node));
+    return grounds.get(node);
+  }
+
+  function layered(node) {
     const layers = [];
     for (let each = node; each; each = each.parentElement) {
       const color = colorOf(getComputedStyle(each).backgroundColor);
@@ -41,9 +59,11 @@ async ({ place, user, where, known }) => {
 
   /** Every text that a person reads here stands out from what is behind it, as WCAG AA demands. */
   function contrasts() {
-    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     const parents = new Set();
-    while (walker.nextNode()) if (walker.currentNode.data.trim()) parents.add(walker.currentNode.parentElement);
+    for (const part of parts) {
+      const walker = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
+      while (walker.nextNode()) if (walker.currentNode.data.trim()) parents.add(walker.currentNode.parentElement);
+    }
     for (const node of parents) {
       if (!isShown(node) || node.closest("[disabled], .unseen")) continue;
       const style = getComputedStyle(node);
@@ -61,7 +81,7 @@ async ({ place, user, where, known }) => {
     if (document.documentElement.scrollWidth > innerWidth) faults.push("the page is wider than its window");
     if (root.scrollWidth > root.clientWidth + 1) faults.push("it has to be scrolled sideways");
     const edge = root.getBoundingClientRect().right + 1;
-    for (const node of root.querySelectorAll("*")) {
+    for (const node of inParts("*")) {
       if (!isShown(node) || node.closest("svg, .unseen, .table, pre, [popover]")) continue;
       if (node.getBoundingClientRect().right > edge) faults.push(`sticks out: ${said(node).slice(0, 60)}`);
     }
@@ -70,7 +90,7 @@ async ({ place, user, where, known }) => {
   /** What is written for a machine, and never meant for a person. */
   const REMAINS = [
     [/<!|<@|<#|&(lt|gt|amp);|\{date|\^\{/, "a remainder of Slack's marks"],
-    [/\b(None|undefined|null|NaN|True|False)\b(?! of (my|your))/, "a value of a program"],
+    [/\b(undefined|null|NaN|True|False)\b|(: |[“(=])None\b|\bNone(,|$)/, "a value of a program"],
     [/\{\}|\[\]|\[object/, "an empty value"],
     [/\b[a-z]+_[a-z_]+\b/, "a name of a program"],
     [/(^|\s)[*_~][^\s*_~][^*_~\n]*[*_~](\s|$|[.,:])/, "a raw mark"],
@@ -81,12 +101,13 @@ async ({ place, user, where, known }) => {
   ];
 
   function words() {
-    for (const node of root.querySelectorAll(".unknown")) faults.push(`cannot be shown: ${said(node)}`);
-    for (const node of root.querySelectorAll(".mrkdwn, .header, h2, .button, .menu, .error, .hint, .label, li, td, th")) {
-      if (!isShown(node) || node.closest(".person-wrote")) continue;
+    for (const node of inParts(".unknown")) faults.push(`cannot be shown: ${said(node)}`);
+    for (const node of inParts(".mrkdwn, .header, h2, .button, .menu, .error, .hint, .label, li, td, th")) {
+      if (!isShown(node)) continue;
       const copy = node.cloneNode(true);
       copy.querySelectorAll("code, pre, svg").forEach((each) => each.replaceWith("…"));
-      const text = copy.textContent;
+      // What stands in quotes was written by somebody else.
+      const text = copy.textContent.replace(/“[^”]+”/g, "“…”");
       for (const [pattern, fault] of REMAINS) {
         const found = pattern.exec(text);
         if (found) faults.push(`${fault} (${found[0].trim()}): ${text.slice(Math.max(0, found.index - 30), found.index + 50)}`);
@@ -103,7 +124,7 @@ async ({ place, user, where, known }) => {
 
   /** Whatever can be used has a name, and can be reached by keyboard. */
   function controls() {
-    for (const node of root.querySelectorAll("button, a, input, textarea, select, [role=combobox]")) {
+    for (const node of inParts("button, a, input, textarea, select, [role=combobox]")) {
       if (!isShown(node)) continue;
       const name = nameOf(node);
       if (!name) faults.push(`has no name: ${node.outerHTML.slice(0, 80)}`);
@@ -154,7 +175,7 @@ async ({ place, user, where, known }) => {
     callback: place === "modal" ? (now.screen.views.at(-1)?.callback_id ?? "") : "",
     errors: [...root.querySelectorAll(".error")].filter(isShown).map(said),
     deliveries: drawn.map((each) => each.metadata?.event_payload?.delivery).filter(Boolean),
-    files: drawn.flatMap((each) => (each.files ?? []).map((file) => file.name)),
+    files: drawn.flatMap((each) => (each.files ?? []).map((file) => file.id)),
     text: root.innerText,
   };
 }

@@ -147,3 +147,32 @@ def changing_serials(guide: Guide) -> None:
     guide.press(Action.FORWARD)
     guide.rest()
     guide.look("the card of a serial change, confirmed")
+
+
+def tables(guide: Guide) -> None:
+    """A table of environments, with and without faults."""
+    guide.be(ANA)
+    guide.type("register")
+    guide.press(Action.BULK)
+    guide.look("register from a table")
+    guide.submit()
+    guide.look("register from a table, none given")
+    columns = "infrastructure,environment type,slot,serial number,platform version"
+    good = f"Acme Core,development,,{serial(31)},{VERSION}"
+    bad = f"Acme Core,production,Prod 9,{serial(32)},{VERSION}"
+    guide.put(BlockId.FILE, "new.csv", "\n".join((columns, good, bad)).encode())
+    guide.submit()
+    guide.look("a table, looked at")
+    guide.submit()
+    guide.look("a table, registered")
+    guide.close()
+    guide.type("register")
+    guide.press(Action.BULK)
+    guide.put(BlockId.FILE, "new.csv", "\n".join((columns, good, bad)).encode())
+    guide.check(BlockId.ALL_OR_NOTHING, "All or nothing")
+    guide.submit()
+    guide.look("a table, all or nothing")
+    guide.close()
+    guide.rest()
+    guide.be(ANA)
+    guide.look("the result of a table")

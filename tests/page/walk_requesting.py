@@ -17,6 +17,12 @@ def ask(guide: Guide, user: str, name: str, reason: str = "upgrade to 11.17", *m
     guide.submit()
 
 
+def thread(guide: Guide) -> None:
+    """The replies to the card that was replied to last."""
+    guide.be(guide.user, CHANNEL, thread=guide.newest_thread())
+    guide.look("the thread of a card")
+
+
 def asking(guide: Guide) -> None:
     """The form with its error, the card, somebody without the right, and a decline."""
     guide.be(ANA)
@@ -44,6 +50,7 @@ def asking(guide: Guide) -> None:
     guide.close()
     guide.rest()
     guide.look("a card, declined")
+    thread(guide)
 
 
 def forwarding(guide: Guide) -> None:
@@ -55,8 +62,7 @@ def forwarding(guide: Guide) -> None:
     guide.press(Action.FORWARD)
     guide.rest()
     guide.look("a card, forwarded")
-    guide.be(RUI, CHANNEL, thread=guide.newest_thread())
-    guide.look("the thread of a card")
+    thread(guide)
     guide.be(ANA)
     guide.look("the file")
     guide.press(Action.CHANGE_SERIAL)
@@ -103,6 +109,7 @@ def several(guide: Guide) -> None:
     guide.look("withdrawn")
     guide.be(RUI, CHANNEL)
     guide.look("a card, withdrawn")
+    thread(guide)
     for number in (1, 2):
         register(guide, ANA, 6 + number, "Production", f"Prod {1 + number}")
         guide.close()
@@ -132,8 +139,7 @@ def deadlines(guide: Guide) -> None:
     guide.look("expired")
     guide.be(RUI, CHANNEL)
     guide.look("a card, expired")
-    guide.be(RUI, CHANNEL, thread=guide.newest_thread())
-    guide.look("the thread of an expired card")
+    thread(guide)
 
 
 def late_files(guide: Guide) -> None:
@@ -183,5 +189,6 @@ def closing(guide: Guide) -> None:
     guide.look("closed")
     guide.be(RUI, CHANNEL)
     guide.look("a card, closed")
+    thread(guide)
     guide.be(RUI)
     guide.look("everything that the technical contact was told")

@@ -31,15 +31,21 @@ class Seen:
         self.files |= set(found["files"])
         self._deliveries |= set(found["deliveries"])
 
-    def notices(self, kind: str) -> set[str]:
+    def notices(self, *kinds: str) -> set[str]:
         """The names of the notices, or of the replies, among the messages that came up."""
-        return {each.notice or "" for each in self._rows() if each.kind == kind}
+        return {each.notice or "" for each in self._rows() if each.kind in kinds}
 
     def kinds(self) -> set[str]:
         """The kinds of deliveries among the messages that came up."""
         return {each.kind for each in self._rows()}
 
     def _rows(self) -> Iterable[Any]:
-        query = select(deliveries.c.kind, deliveries.c.notice).where(deliveries.c.id.in_(self._deliveries))
+        """The deliveries of the messages that came up; the message of a file is known by its file."""
+        query = select(deliveries.c.id, deliveries.c.kind, deliveries.c.notice, deliveries.c.steps)
         with self._desk.database.read() as connection:
-            return list(connection.execute(query))
+            return [each for each in connection.execute(query) if self._is_shown(each)]
+
+    def _is_shown(self, row: Any) -> bool:
+        kept = [row.steps.get("file"), *(row.steps.get("files") or [])]
+        files = {each["id"] if isinstance(each, dict) else each for each in kept}
+        return row.id in self._deliveries or bool(files & self.files)

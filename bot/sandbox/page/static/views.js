@@ -64,8 +64,12 @@ function act(view, target) {
   return attempt("act", { user: now.screen.viewer, view: view.id, ...target, values: filledIn(view) });
 }
 
-export function closeView(view) {
-  return attempt("close", { user: now.screen.viewer, view: view.id });
+/** Closes a modal; asked twice, as by two keys in a hurry, it is closed once. */
+export async function closeView(view) {
+  const draft = draftOf(view);
+  if (draft.closing) return;
+  draft.closing = true;
+  draft.closing = (await attempt("close", { user: now.screen.viewer, view: view.id })) !== null;
 }
 
 /** Submits a modal; `drawn` is called whenever what it shows has changed. */

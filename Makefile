@@ -21,6 +21,9 @@ run: $(VENV)/.ready ## Run the bot with the settings of the environment and .env
 test: $(VENV)/.ready ## Run every test, on SQLite and on a PostgreSQL of its own (ARGS and TESTS pass on)
 	$(BIN)/python -m pytest --numprocesses auto $(ARGS) $(TESTS)
 
+walk: $(VENV)/.ready ## Draw every message and form, on a wide screen and on a dark phone, as pictures in build/walk
+	LICENSE_DESK_WALK=build/walk $(BIN)/python -m pytest $(ARGS) tests/page/test_walk.py
+
 bench: $(VENV)/.ready ## Measure side by side what has to be fast, into build/bench (ONLY=slots for one row)
 	$(BIN)/python -m tests.bench $(ONLY)
 

@@ -114,6 +114,11 @@ class Guide:
 
         self._await_change(choice) if told else choice()
 
+    def choose_if_there(self, block_id: str, name: str) -> None:
+        """Choose from a menu of the modal, unless there is only one to choose from and it stands there already."""
+        if self._field(block_id).count():
+            self.choose(block_id, name)
+
     def put(self, block_id: str, name: str, content: bytes) -> None:
         """Put a file into a field of the modal, and wait until it is there."""
         given = FilePayload(name=name, mimeType="text/plain", buffer=content)

@@ -26,8 +26,8 @@ from tests.workflow_lines import added_to
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MANY = 101
-# Home is no message, and what a workflow is told nobody reads.
-WITHOUT_MESSAGE = {"home", "step"}
+# Home is no message, what a workflow is told nobody reads, and mail comes up elsewhere.
+WITHOUT_MESSAGE = {"home", "mail", "step"}
 # Nothing is asked in them that could be wrong; and a channel is only found out about after the form was sent in.
 WITHOUT_ERRORS = {Callback.CHANGE_VERSION, Callback.REINSTATE, Callback.BULK_CONFIRM, Callback.SET_CHANNEL}
 
@@ -115,7 +115,7 @@ def test_everything_that_people_see_comes_up_well_drawn_and_well_said(guide: Gui
 def missing(seen: Seen) -> dict[str, list[str]]:
     """What there is in the product and did not come up, by what it is."""
     there: dict[str, tuple[Iterable[str], Iterable[str]]] = {
-        "notices": (NOTICES, seen.notices("notice", "reissue")),
+        "notices": (NOTICES, seen.notices("notice", "reissue", "reminder")),
         "replies in threads": (REPLIES, seen.notices("reply")),
         "deliveries": (set(get_args(Kind)) - WITHOUT_MESSAGE, seen.kinds()),
         "buttons and menus": (CLICKS, seen.actions),
@@ -132,6 +132,8 @@ SCENES = (
     walk_registering.registering,
     walk_registering.versions,
     walk_registering.full,
+    walk_registering.replacing,
+    walk_registering.renaming,
     walk_registering.releasing,
     walk_registering.changing_serials,
     walk_registering.tables,

@@ -38,6 +38,7 @@ def roles(guide: Guide) -> None:
 
 def channel(guide: Guide) -> None:
     """Another approval channel, and one that the app is not in."""
+    guide.slack.remove_bot("C0RANDOM")
     guide.be(EVA)
     guide.press(Action.SET_CHANNEL)
     guide.look("approval channel")

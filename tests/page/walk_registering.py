@@ -83,10 +83,46 @@ def full(guide: Guide) -> None:
         guide.choose(BlockId.INFRASTRUCTURE, "Acme Core", told=True)
         guide.check(BlockId.ENVIRONMENT_TYPE, "Management", told=True)
         guide.look("register, none free")
-        if user == EVA:
-            guide.press(f"{Action.RELEASE}:infrastructure")
-            guide.look("release instead")
         guide.close()
+
+
+def replacing(guide: Guide) -> None:
+    """One environment is released, and another registered in its slot."""
+    guide.be(EVA)
+    guide.type(f"register {serial(9)} {VERSION}")
+    guide.choose(BlockId.INFRASTRUCTURE, "Acme Core", told=True)
+    guide.check(BlockId.ENVIRONMENT_TYPE, "Management", told=True)
+    guide.press(Action.REPLACE)
+    guide.look("release and register")
+    guide.submit()
+    guide.look("release and register, not filled in")
+    guide.choose_if_there(BlockId.ENVIRONMENT, "Management 1")
+    guide.fill(BlockId.REASON, "replaced by a new server")
+    guide.fill(BlockId.SERIAL, serial(9)[:-1])
+    guide.submit()
+    guide.look("release and register, too short")
+    guide.fill(BlockId.SERIAL, serial(9))
+    guide.submit()
+    guide.look("released and registered")
+    guide.close()
+
+
+def renaming(guide: Guide) -> None:
+    """A slot that gets another name."""
+    guide.be(EVA)
+    guide.type("slots Acme Core")
+    guide.look("slots, with a button to rename")
+    guide.press(Action.RENAME)
+    guide.look("rename")
+    guide.choose(BlockId.SLOT, "Development 2")
+    guide.fill(BlockId.NAME, "Quality 1")
+    guide.submit()
+    guide.look("rename, a name that is there")
+    guide.fill(BlockId.NAME, "Build server")
+    guide.submit()
+    guide.look("renamed")
+    guide.close()
+    guide.rest()
 
 
 def releasing(guide: Guide) -> None:

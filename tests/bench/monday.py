@@ -12,13 +12,12 @@ import json
 import os
 import random
 import re
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -28,16 +27,15 @@ from statistics import quantiles
 from typing import Any, Final
 from urllib.parse import urlencode
 
-import yaml
 from sqlalchemy import create_engine, text
 
-from bot.sandbox.client import SlackClient
 from store import keys
 from store.database import Database
 from store.migrating import migrate
 from store.vault import Vault, generate_key
 from tests.bench.data import LARGE, ORDINARY, TAKEN, WORKSPACE, fill
 from tests.bench.load import SECRET
+from tests.bench.programs import desk_of, slack_of
 from tests.postgres import Cluster, create_database
 
 ENVIRONMENTS: Final = int(os.environ.get("MONDAY_ENVIRONMENTS", "800000"))
@@ -49,7 +47,6 @@ REQUESTS_PER_SECOND: Final = float(os.environ.get("MONDAY_REQUESTS", "4"))
 _ROOT: Final = Path(__file__).parents[2]
 _OUTPUT: Final = _ROOT / "build" / "bench" / "monday.json"
 _NUMBER: Final = re.compile(r"R-(\d+)")
-_TOKEN: Final = "xoxb-monday"
 _PEOPLE_OF_A_COMPANY: Final = 6
 _EVERY: Final = 20
 
@@ -199,10 +196,15 @@ def main() -> None:
         url = create_database(cluster.socket_directory, "monday")
         master_key = generate_key()
         filled = _filled(url, master_key)
-        slack = stack.enter_context(_slack(Path(folder)))
-        programs = [
-            stack.enter_context(_program(Path(folder), url, master_key, slack, each)) for each in _ROLES
-        ]
+        everybody = [each for number in range(1, ACTIVE + 1) for each in _people_of(number)]
+        slack, api = stack.enter_context(slack_of(Path(folder), everybody))
+        slack.weather(latency=0.1)
+        settings = {
+            "LICENSE_DESK_DATABASE_URL": url,
+            "LICENSE_DESK_MASTER_KEYS": master_key,
+            "LICENSE_DESK_COURIER_THREADS": "25",
+        }
+        programs = [stack.enter_context(desk_of(Path(folder), settings, api, each)) for each in _ROLES]
         ports = [port for _, port in programs if port]
         taken, watch = Taken(), Watch(url, [process.pid for process, _ in programs])
         morning = Morning(Senders(ports, taken), 20261125)
@@ -327,89 +329,9 @@ def _go_on_after(connection: Any, table: str) -> None:
     )
 
 
-@contextmanager
-def _slack(folder: Path) -> Iterator[str]:
-    people = [
-        {"id": slack_id, "name": slack_id.lower(), "real_name": f"Person {slack_id}"}
-        for number in range(1, ACTIVE + 1)
-        for slack_id in _people_of(number)
-    ]
-    config = {
-        "workspace": {"id": WORKSPACE, "name": "Bench", "domain": "bench"},
-        "app": {
-            "manifest": yaml.safe_load((_ROOT / "manifest.yml").read_text(encoding="utf-8")),
-            "bot_user": "U0BENCHBOT",
-            "bot_token": _TOKEN,
-        },
-        "people": people,
-    }
-    file = folder / "workspace.yml"
-    file.write_text(json.dumps(config), encoding="utf-8")
-    with _child(folder, {}, "sandbox", "--config", str(file)) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            found = re.search(r"(http://\S+/api/)", line)
-            if found:
-                break
-        else:
-            raise RuntimeError("the sandbox did not start")
-        threading.Thread(target=process.stdout.read, daemon=True).start()
-        api = found[1]
-        SlackClient(api.removesuffix("/api/")).weather(latency=0.1)
-        yield api
-
-
 def _people_of(number: int) -> list[str]:
     first = 2 + (number - 1) * _PEOPLE_OF_A_COMPANY
     return [f"U{first + each:08}" for each in range(_PEOPLE_OF_A_COMPANY)]
-
-
-@contextmanager
-def _program(
-    folder: Path, url: str, master_key: str, slack: str, role: str
-) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """A process of the desk; gives the port of its way in, or 0."""
-    settings = {
-        "LICENSE_DESK_DATABASE_URL": url,
-        "LICENSE_DESK_MASTER_KEYS": master_key,
-        "LICENSE_DESK_VENDOR": "Vendor",
-        "LICENSE_DESK_OPERATORS_ADDRESS": "operators@vendor.example",
-        "LICENSE_DESK_MODE": "http",
-        "LICENSE_DESK_SLACK_BOT_TOKEN": _TOKEN,
-        "LICENSE_DESK_SLACK_SIGNING_SECRET": SECRET,
-        "LICENSE_DESK_SLACK_API_URL": slack,
-        "LICENSE_DESK_HTTP_PORT": "0",
-        "LICENSE_DESK_HEALTH_PORT": "0",
-        "LICENSE_DESK_LOG_FORMAT": "json",
-        "LICENSE_DESK_COURIER_THREADS": "25",
-    }
-    with _child(folder, settings, "run", "--role", role) as process:
-        assert process.stdout is not None
-        port = 0
-        for line in process.stdout:
-            if '"License Desk is running"' in line:
-                port = json.loads(line)["http_port"] or 0
-                break
-        threading.Thread(target=process.stdout.read, daemon=True).start()
-        yield process, port
-
-
-@contextmanager
-def _child(folder: Path, settings: Mapping[str, str], *words: str) -> Iterator[subprocess.Popen[str]]:
-    outside = {name: value for name, value in os.environ.items() if not name.startswith("LICENSE_DESK_")}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bot.cli", *words],
-        cwd=folder,
-        env={**outside, "PYTHONPATH": str(_ROOT), "PYTHONUNBUFFERED": "1", **settings},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait(60)
 
 
 def _interaction(user: str, **more: Any) -> dict[str, str]:

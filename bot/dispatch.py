@@ -123,6 +123,8 @@ def _kind_and_name(body: Mapping[str, Any]) -> tuple[str, str]:
     if kind == "block_actions":
         actions = body.get("actions")
         return "action", _text(actions[0] if isinstance(actions, list) and actions else None, "action_id")
+    if kind == "block_suggestion":
+        return "suggestion", _text(body, "action_id")
     if kind in ("view_submission", "view_closed"):
         return "view", _text(body.get("view"), "callback_id")
     return ("shortcut", _text(body, "callback_id")) if kind == "shortcut" else ("other", "other")

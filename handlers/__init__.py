@@ -45,6 +45,7 @@ from handlers.adapters import Conversation
 from handlers.blocks.ids import Action, Callback
 from handlers.context import Context
 from handlers.listening import EventHandler, Listening, on_error
+from handlers.menus import OFFERS, Offers
 from handlers.payloads import Click, Shortcut, Submission
 
 CLICKS: Final[Mapping[str, Conversation[Click]]] = {
@@ -83,6 +84,7 @@ CLICKS: Final[Mapping[str, Conversation[Click]]] = {
     Action.ASK_ACCESS: access.ask_access_click,
     Action.ADD_MEMBER: access.add_member_click,
     Action.DECLINE_ACCESS: access.decline_access_click,
+    Action.SHOW: home_clicks.show_click,
     Action.HOME_COMMAND: home_clicks.command_click,
     Action.HOME_PAGE: home_clicks.page_click,
     Action.HOME_REQUEST: home_clicks.request_click,
@@ -91,7 +93,6 @@ CLICKS: Final[Mapping[str, Conversation[Click]]] = {
 }
 SUBMISSIONS: Final[Mapping[str, Conversation[Submission]]] = {
     Callback.REGISTER: registration.register_submission,
-    Callback.REGISTER_SEARCH: registration.search_submission,
     Callback.BULK: bulk.bulk_submission,
     Callback.BULK_CONFIRM: bulk.bulk_confirm_submission,
     Callback.CHANGE_VERSION: registration.version_submission,
@@ -103,7 +104,6 @@ SUBMISSIONS: Final[Mapping[str, Conversation[Submission]]] = {
     Callback.SUSPEND: subscriptions.suspend_submission,
     Callback.REINSTATE: subscriptions.reinstate_submission,
     Callback.REQUEST: requesting.request_submission,
-    Callback.REQUEST_SEARCH: requesting.search_submission,
     Callback.FORWARD: deciding.forward_submission,
     Callback.DECLINE: deciding.decline_submission,
     Callback.CHECK: checking.check_submission,
@@ -116,6 +116,7 @@ SUBMISSIONS: Final[Mapping[str, Conversation[Submission]]] = {
     Callback.ADD_MEMBER: access.add_member_submission,
     Callback.HOME_SEARCH: home_clicks.search_submission,
 }
+OFFERED: Final[Mapping[str, Offers]] = {**OFFERS, Action.ADD_MEMBER_TO: access.offer_places}
 SHORTCUTS: Final[Mapping[str, Conversation[Shortcut]]] = {
     Callback.REGISTER: registration.register_shortcut,
     Callback.REQUEST: requesting.request_shortcut,
@@ -148,9 +149,10 @@ _ANYTHING: Final = re.compile("")
 
 def listeners(app: App, context: Context) -> None:
     """Register every listener with a Bolt app."""
-    listening = Listening(context, CLICKS, SUBMISSIONS, SHORTCUTS, EVENTS)
+    listening = Listening(context, CLICKS, SUBMISSIONS, SHORTCUTS, EVENTS, OFFERED)
     app.command("/license")(listening.on_command)
     app.action(_ANYTHING)(listening.on_click)
+    app.options(_ANYTHING)(listening.on_suggestion)
     app.view(_ANYTHING)(listening.on_submission)
     app.shortcut(_ANYTHING)(listening.on_shortcut)
     app.event(_ANYTHING)(listening.on_event)
@@ -165,4 +167,4 @@ def is_quick(body: Mapping[str, Any]) -> bool:
 def names() -> frozenset[str]:
     """The names of subcommands, actions, views, shortcuts and events; the only ones that metrics carry."""
     subcommands = {each.name for each in commands.SUBCOMMANDS}
-    return frozenset(map(str, subcommands | {*CLICKS, *SUBMISSIONS, *SHORTCUTS, *EVENTS}))
+    return frozenset(map(str, subcommands | {*CLICKS, *SUBMISSIONS, *SHORTCUTS, *EVENTS, *OFFERED}))

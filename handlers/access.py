@@ -6,14 +6,15 @@ from typing import Final
 from sqlalchemy import Connection
 
 from handlers import phrases
-from handlers.answers import Answer, FieldErrors, Open, say
+from handlers.answers import Answer, Open, say
 from handlers.blocks import state
-from handlers.blocks.ids import Action, BlockId, Callback
-from handlers.blocks.kit import Block, View, input_block, modal, option, section, select, text_input
+from handlers.blocks.ids import Action, BlockId, Callback, keyed
+from handlers.blocks.kit import Block, Option, View, input_block, modal, section, text_input
 from handlers.blocks.text import quote
 from handlers.choosing import MOST_LISTED
 from handlers.memory import recall, remember
-from handlers.payloads import Click, Submission, number
+from handlers.menus import infrastructure_menu, is_many, place_option
+from handlers.payloads import Click, Submission, Suggestion, number
 from handlers.role_phrases import place
 from handlers.visitors import Visitor
 from store import access_requests
@@ -60,21 +61,17 @@ def add_member_click(visitor: Visitor, click: Click) -> Answer:
 
 
 def add_member_submission(visitor: Visitor, submission: Submission) -> Answer:
-    """Add the person to the infrastructure that was chosen, or to the one that was named."""
+    """Add the person to the infrastructure that was chosen."""
     access_request_id = number(recall(submission.metadata).get("access"))
-    chosen = state.text(submission.entered, BlockId.INFRASTRUCTURE)
-    if chosen:
-        return _add(visitor, access_request_id, number(chosen))
-    named = (state.text(submission.entered, BlockId.SEARCH) or "").strip()
-    request = access_requests.to_answer(visitor.desk, visitor.actor, access_request_id)
+    return _add(visitor, access_request_id, number(state.text(submission.entered, BlockId.INFRASTRUCTURE)))
+
+
+def offer_places(visitor: Visitor, suggestion: Suggestion) -> list[Option]:
+    """Where the visitor may add the one who asks, by what they typed."""
+    access_request_id = number(suggestion.key)
     with visitor.read() as connection:
-        found = _offered(connection, visitor, request, named)
-    if len(found) == 1:
-        return _add(visitor, access_request_id, found[0].id)
-    if found and len(found) <= MOST_LISTED:
-        return Open(_view(request, found))
-    problem = "None has this name." if not found else f"More than {MOST_LISTED} have this in their name."
-    return FieldErrors({submission.field(BlockId.SEARCH) or BlockId.SEARCH: problem})
+        found = access_requests.offered_to(connection, visitor.person.id, access_request_id, suggestion.value)
+    return [place_option(each) for each in found]
 
 
 def decline_access_click(visitor: Visitor, click: Click) -> Answer:
@@ -91,10 +88,8 @@ def _add(visitor: Visitor, access_request_id: int, infrastructure_id: int) -> An
     return say(f"{phrases.name(person)} is a member of {where} now. They are told.", title="Added")
 
 
-def _offered(
-    connection: Connection, visitor: Visitor, request: AccessRequest, named: str = ""
-) -> list[Infrastructure]:
-    return access_requests.offered(connection, visitor.person.id, request, MOST_LISTED + 1, named)
+def _offered(connection: Connection, visitor: Visitor, request: AccessRequest) -> list[Infrastructure]:
+    return access_requests.offered(connection, visitor.person.id, request, MOST_LISTED + 1)
 
 
 def _view(request: AccessRequest, offered: Sequence[Infrastructure]) -> View:
@@ -109,12 +104,8 @@ def _view(request: AccessRequest, offered: Sequence[Infrastructure]) -> View:
 
 
 def _infrastructure(request: AccessRequest, offered: Sequence[Infrastructure]) -> Block:
-    if len(offered) > MOST_LISTED:
-        field = text_input(Action.FIELD, "A part of the name", longest=80, focus=True)
-        hint = f"You can add somebody to more than {MOST_LISTED} infrastructures."
-        return input_block("Infrastructure or company", field, BlockId.SEARCH, hint=hint)
-    options = [option(f"{each.name} ({each.company_name})", str(each.id)) for each in offered]
-    meant = next((each.id for each in offered if each.id == request.infrastructure_id), None)
-    only = offered[0].id if len(offered) == 1 else meant
-    menu = select(Action.FIELD, options, "Choose an infrastructure", str(only) if only else None)
+    meant = next((each for each in offered if each.id == request.infrastructure_id), None)
+    only = offered[0] if len(offered) == 1 else meant
+    action_id = keyed(Action.ADD_MEMBER_TO, request.id)
+    menu = infrastructure_menu(action_id, offered, only, many=is_many(offered))
     return input_block("Infrastructure", menu, BlockId.INFRASTRUCTURE)

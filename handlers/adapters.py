@@ -28,7 +28,7 @@ from handlers.answers import (
     say,
 )
 from handlers.blocks.ids import Callback
-from handlers.blocks.kit import View, modal
+from handlers.blocks.kit import Option, View, modal
 from handlers.blocks.state import BadPayload
 from handlers.context import Context
 from handlers.payloads import Click, Command, Place, Shortcut, Submission, Who
@@ -106,6 +106,22 @@ class Adapters:
             trouble = say(words.SLACK_FAILED)
             return self._first(turn, answer.first, trouble, lambda: self._carried_on(turn, answer))
         return _response(answer)
+
+    def suggestion(self, who: Who, offer: Callable[[Visitor], list[Option]]) -> list[Option]:
+        """What a menu offers somebody for what they typed; nothing where they may see nothing.
+
+        There is no place for words in a menu. What is offered is only a choice, and refused with words once chosen.
+        """
+        try:
+            visitor = identify(self._context, who)
+            return offer(visitor) if visitor else []
+        except DeskError:
+            return []
+        except BadPayload as error:
+            log.warning("A payload could not be read", problem=str(error))
+        except Exception as error:  # noqa: BLE001 # the outermost edge: a menu that stays empty says no more than one
+            log.warning("A menu stays empty", reference=words.unforeseen(error))
+        return []
 
     def _first(self, turn: Turn[Submission], first: Say, trouble: Say, find: Callable[[], Answer]) -> Ack:
         """Show what is said first, and draw what is found over it when it is known."""

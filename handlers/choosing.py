@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from handlers import phrases
 from handlers.blocks import state
 from handlers.blocks.ids import Action, BlockId
-from handlers.blocks.kit import Block, fields_lines, input_block, option, select
+from handlers.blocks.kit import Block, Element, fields_lines, input_block, option, select
 from handlers.blocks.text import quote
 from handlers.memory import recall, remember
 from handlers.payloads import Submission, number
@@ -121,10 +121,12 @@ def on_premises_first(seen: Sequence[Seen]) -> list[Seen]:
     return sorted(seen, key=lambda each: each.infrastructure.is_cloud)
 
 
-def blocks(found: Sequence[Found]) -> list[Block]:
-    """One environment as text, several as a menu."""
+def blocks(found: Sequence[Found], many: Element) -> list[Block]:
+    """One environment as text, several as a menu, and as the menu `many` more than can be listed."""
     if len(found) == 1:
         return [_told(found[0])]
+    if len(found) > MOST_LISTED:
+        return [input_block("Environment", many, BlockId.ENVIRONMENT)]
     options = [_option(each) for each in found]
     menu = select(Action.FIELD, options, "Choose an environment")
     return [input_block("Environment", menu, BlockId.ENVIRONMENT)]

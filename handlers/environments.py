@@ -10,6 +10,7 @@ from handlers.blocks.ids import Action, keyed
 from handlers.blocks.kit import Block, Element, actions, button, context, section
 from handlers.blocks.text import date, quote
 from handlers.choosing import Found, Purpose
+from handlers.menus import another_menu
 from handlers.payloads import Command
 from handlers.registration import license_button
 from handlers.renames import rename_button
@@ -56,6 +57,7 @@ def _listed(found: Sequence[Found], shown: Sequence[Found], texts: Sequence[str]
         blocks += [section(text), *_buttons(each)]
     if len(found) > len(shown):
         blocks.append(context(f"The first {len(shown)} are shown. Name one: `/license environments NAME`."))
+        blocks.append(actions([another_menu("environments")]))
     return say_blocks(summary, blocks)
 
 

@@ -30,6 +30,13 @@ def command_click(visitor: Visitor, click: Click) -> Answer:
     return commands.find(click.value).talk(visitor, Command(click.value, ""))
 
 
+def show_click(visitor: Visitor, click: Click) -> Answer:
+    """Answer as if a command had been typed with the infrastructure that was chosen in its menu."""
+    with visitor.read() as connection:
+        chosen = infrastructures.seen(connection, visitor.person.id, click.number).infrastructure
+    return commands.find(click.kind).talk(visitor, Command(click.kind, chosen.activation_code))
+
+
 def request_click(visitor: Visitor, click: Click) -> Answer:
     """Show one request with everything that can be done with it."""
     return following.requests_command(visitor, Command("requests", request_number(click.number)))

@@ -16,6 +16,7 @@ from handlers.answers import Answer, Nothing, say
 from handlers.blocks.ids import base
 from handlers.blocks.state import BadPayload
 from handlers.context import Context
+from handlers.menus import Offers
 from handlers.payloads import Body, Click, Shortcut, Submission
 from handlers.visitors import Visitor
 from store.database import may_pass
@@ -23,7 +24,15 @@ from store.database import may_pass
 log = structlog.get_logger(__name__)
 
 _KINDS: Final = frozenset(
-    {"block_actions", "view_submission", "view_closed", "shortcut", "message_action", "event_callback"}
+    {
+        "block_actions",
+        "block_suggestion",
+        "view_submission",
+        "view_closed",
+        "shortcut",
+        "message_action",
+        "event_callback",
+    }
 )
 
 EventHandler = Callable[[Context, Body], None]
@@ -39,11 +48,12 @@ class Listening:
         submissions: Mapping[str, Conversation[Submission]],
         shortcuts: Mapping[str, Conversation[Shortcut]],
         events: Mapping[str, EventHandler],
+        offers: Mapping[str, Offers],
     ) -> None:
         self._context = context
         self._adapters = Adapters(context)
         self._clicks, self._submissions, self._shortcuts = clicks, submissions, shortcuts
-        self._events = events
+        self._events, self._offers = events, offers
 
     def on_command(self, ack: BoltAck, body: dict[str, Any]) -> None:
         """A slash command."""
@@ -72,6 +82,16 @@ class Listening:
         talk = self._shortcuts.get(shortcut.callback_id, _old_shortcut)
         who, place = payloads.who_interacted(body), payloads.place_of_interaction(body)
         _ack(ack, self._adapters.shortcut(Turn(talk, who, place, shortcut)))
+
+    def on_suggestion(self, ack: BoltAck, body: dict[str, Any]) -> None:
+        """Something typed into a menu that we fill."""
+        suggestion = payloads.suggestion(body)
+        offers = self._offers.get(base(suggestion.action_id))
+        who = payloads.who_interacted(body)
+        options = (
+            self._adapters.suggestion(who, lambda visitor: offers(visitor, suggestion)) if offers else []
+        )
+        ack(options=options)
 
     def on_event(self, ack: BoltAck, body: dict[str, Any]) -> BoltResponse | None:
         """An event; those that nobody needs, or that are of another workspace, are acknowledged all the same.
@@ -124,6 +144,8 @@ def _answered(body: Mapping[str, Any], sentence: str) -> BoltResponse:
     if body.get("type") == "view_submission":
         view = result_view(say(sentence))
         return BoltResponse(status=200, body={"response_action": "update", "view": view})
+    if body.get("type") == "block_suggestion":
+        return BoltResponse(status=200, body={"options": []})
     return BoltResponse(status=200, body="")
 
 

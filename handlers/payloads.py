@@ -98,6 +98,20 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Something typed into a menu that we fill; empty as long as nothing is. `metadata` is that of the view."""
+
+    action_id: str
+    value: str
+    metadata: str = ""
+
+    @property
+    def key(self) -> str:
+        """What the menu offers choices of, where its id says so; empty otherwise."""
+        return key_of(self.action_id)
+
+
+@dataclass(frozen=True, slots=True)
 class Shortcut:
     """A global shortcut chosen."""
 
@@ -183,6 +197,12 @@ def submission(body: Body) -> Submission:
     return Submission(
         text(view, "callback_id"), text(view, "id"), text(view, "private_metadata"), state.values(view)
     )
+
+
+def suggestion(body: Body) -> Suggestion:
+    """What was typed into a menu."""
+    view = part(body, "view")
+    return Suggestion(text(body, "action_id"), text(body, "value"), text(view, "private_metadata"))
 
 
 def shortcut(body: Body) -> Shortcut:

@@ -9,10 +9,11 @@ from sqlalchemy import Connection
 from handlers import phrases, who_is_who
 from handlers.answers import Answer, Say, say, say_blocks
 from handlers.blocks.ids import Action, keyed
-from handlers.blocks.kit import Block, Element, actions, button, confirm, option, section, select
+from handlers.blocks.kit import Block, Element, actions, button, confirm, section
 from handlers.blocks.text import plain, quote
 from handlers.choosing import MOST_LISTED
 from handlers.choosing_people import seen_at
+from handlers.menus import infrastructure_menu, is_many
 from handlers.payloads import Click, Command
 from handlers.visitors import Visitor
 from handlers.who_is_who import Who
@@ -52,16 +53,10 @@ def _none(connection: Connection, visitor: Visitor, typed: str) -> str:
 
 
 def _menu(seen: Sequence[Seen]) -> Answer:
-    if len(seen) > MOST_LISTED:
-        return say(f"You see more than {MOST_LISTED} infrastructures. Name one: `/license people NAME`.")
-    options = [
-        option(
-            f"{each.infrastructure.name} ({each.infrastructure.company_name})", str(each.infrastructure.id)
-        )
-        for each in seen
-    ]
-    menu = select(Action.PEOPLE_INFRASTRUCTURE, options, "Choose an infrastructure")
-    summary = f"You see {len(seen)} infrastructures. Whose people would you like to see?"
+    offered, many = [each.infrastructure for each in seen], is_many(seen)
+    menu = infrastructure_menu(Action.PEOPLE_INFRASTRUCTURE, offered, None, many=many)
+    number = f"more than {MOST_LISTED}" if many else str(len(seen))
+    summary = f"You see {number} infrastructures. Whose people would you like to see?"
     return say_blocks(summary, [section(summary)], [menu])
 
 

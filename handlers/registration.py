@@ -6,14 +6,14 @@ from typing import Final
 from sqlalchemy import Connection
 
 from handlers import phrases, registration_form, words
-from handlers.answers import Answer, FieldErrors, Open, Replace, Say, say, say_blocks
-from handlers.blocks.ids import Action, BlockId, Callback
+from handlers.answers import Answer, Open, Replace, Say, say, say_blocks
+from handlers.blocks.ids import Action, Callback
 from handlers.blocks.kit import Block, Element, View, button, confirm, context, fields_lines, modal, section
 from handlers.blocks.text import date, quote
 from handlers.memory import recall, remember
 from handlers.outcomes import who_will_be_asked
 from handlers.payloads import Click, Command, Shortcut, Submission, number
-from handlers.registration_form import Entered, TooManyToList
+from handlers.registration_form import Entered
 from handlers.visitors import Visitor
 from store import asking, infrastructures, people, registration_rows, registrations
 from store.desk import record_refusal
@@ -58,28 +58,15 @@ def register_click(visitor: Visitor, click: Click) -> Answer:
 
 def form_changed(visitor: Visitor, click: Click) -> Answer:
     """Draw the modal anew for the infrastructure or type chosen in it, with what was typed kept."""
-    entered = registration_form.read(click.entered or {}, click.metadata)
+    entered = registration_form.read(click.entered or {})
     with visitor.read() as connection:
         form = registration_form.gather(connection, visitor, entered)
         return Replace(registration_form.draw(form, visitor))
 
 
-def search_submission(visitor: Visitor, submission: Submission) -> Answer:
-    """Offer the infrastructures whose name or company was typed."""
-    entered = registration_form.read_search(submission.entered, submission.metadata)
-    with visitor.read() as connection:
-        try:
-            form = registration_form.gather(connection, visitor, entered)
-        except TooManyToList:
-            return FieldErrors({BlockId.SEARCH: "More than 100 have this in their name. Type more of it."})
-        if not form.offered:
-            return FieldErrors({BlockId.SEARCH: "You see no infrastructure with this in its name."})
-        return Open(registration_form.draw(form, visitor))
-
-
 def register_submission(visitor: Visitor, submission: Submission) -> Answer:
     """Register; when the slot was taken meanwhile, the modal stays open with those that are free."""
-    entered = registration_form.read(submission.entered, submission.metadata)
+    entered = registration_form.read(submission.entered)
     if entered.slot_id is None:
         return _again(visitor, entered, _CHOOSE_SLOT)
     try:
@@ -152,11 +139,7 @@ def _is_serial(typed: str) -> bool:
 
 
 def _opened(connection: Connection, visitor: Visitor, entered: Entered) -> Answer:
-    try:
-        form = registration_form.gather(connection, visitor, entered)
-    except TooManyToList:
-        return Open(registration_form.draw_search(entered))
-    return Open(registration_form.draw(form, visitor))
+    return Open(registration_form.draw(registration_form.gather(connection, visitor, entered), visitor))
 
 
 def _again(visitor: Visitor, entered: Entered, notice: str) -> Answer:

@@ -25,7 +25,7 @@ from handlers.blocks.limits import OPTION_DESCRIPTION, room
 from handlers.blocks.state import BadPayload, Values
 from handlers.blocks.text import date, quote
 from handlers.choosing import MOST_LISTED, on_premises_first
-from handlers.memory import recall, remember
+from handlers.menus import infrastructure_menu, is_many, slot_menu
 from handlers.payloads import number
 from handlers.visitors import Visitor
 from store import entitlement, infrastructures, people, slots
@@ -45,7 +45,6 @@ _LONGEST_TYPED: Final = 200
 class Entered:
     """What stands in the modal; what is not chosen or typed yet is absent or empty."""
 
-    search: str = ""
     infrastructure_id: int | None = None
     environment_type: EnvironmentType | None = None
     slot_id: int | None = None
@@ -57,29 +56,25 @@ class Entered:
 class Form:
     """What the modal offers for what was entered.
 
-    `refused` says why nothing can be registered in the chosen infrastructure, `full` that no slot of the chosen
-    type is free.
+    Of `many` infrastructures one is found by typing. `refused` says why nothing can be registered in the chosen
+    one, `full` that no slot of the chosen type is free.
     """
 
     entered: Entered
     offered: tuple[Seen, ...]
     chosen: Seen | None
+    many: bool = False
     capacity: tuple[Capacity, ...] = ()
     free: tuple[Environment, ...] = ()
     refused: Refusal | None = None
     full: NoSlotFree | None = None
 
 
-class TooManyToList(Exception):
-    """There are more infrastructures than a menu can hold, so that one has to be named."""
-
-
-def read(entered: Values, metadata: str) -> Entered:
+def read(entered: Values) -> Entered:
     """What a modal drawn by `draw` holds. Raises BadPayload for anything that it cannot hold."""
     infrastructure = state.text(entered, BlockId.INFRASTRUCTURE)
     slot = state.text(entered, BlockId.SLOT)
     return Entered(
-        recall(metadata).get("search", ""),
         number(infrastructure) if infrastructure else None,
         _type(state.text(entered, BlockId.ENVIRONMENT_TYPE)),
         number(slot) if slot else None,
@@ -91,21 +86,23 @@ def read(entered: Values, metadata: str) -> Entered:
 def gather(connection: Connection, visitor: Visitor, entered: Entered) -> Form:
     """Read what can be offered now.
 
-    Raises `TooManyToList`, and for somebody who cannot register anywhere `NotAssociated`, `CloudNeedsNothing`,
+    Raises for somebody who cannot register anywhere `NotAssociated`, `CloudNeedsNothing`,
     `NoRight`, or what is wrong with the one subscription that there is.
     """
-    offered = _offered(connection, visitor, entered.search)
+    offered, many = _offered(connection, visitor)
     wanted = entered.infrastructure_id
     chosen = next((each for each in offered if each.infrastructure.id == wanted), None)
-    if len(offered) == 1:
+    if many and wanted:
+        chosen = _found(connection, visitor, wanted)
+    elif len(offered) == 1:
         chosen = offered[0]
-    form = Form(entered, offered, chosen)
+    form = Form(entered, offered, chosen, many)
     if chosen is None:
         return form
     try:
         entitlement.good_term(chosen.infrastructure, visitor.now)
     except Refusal as refusal:
-        if len(offered) == 1:
+        if len(offered) == 1 and not many:
             raise
         return replace(form, refused=refusal)
     return _with_slots(connection, form, chosen)
@@ -120,32 +117,7 @@ def draw(form: Form, visitor: Visitor, notice: str = "") -> View:
         blocks += _slot(form, form.chosen, visitor)
     blocks += typed_fields(form.entered, form.chosen.infrastructure.product if form.chosen else None)
     blocks.append(actions([button("Register several from a table", Action.BULK)]))
-    return modal(
-        Callback.REGISTER,
-        "Register",
-        blocks,
-        submit="Register",
-        private_metadata=remember(search=form.entered.search),
-    )
-
-
-def draw_search(entered: Entered) -> View:
-    """The modal that asks for the name of one of too many infrastructures."""
-    field = input_block(
-        "Infrastructure or company",
-        text_input(Action.FIELD, "A part of the name", longest=80, focus=True),
-        BlockId.SEARCH,
-        hint=f"You see more than {MOST_LISTED} infrastructures.",
-    )
-    memory = remember(serial=entered.serial, version=entered.version)
-    return modal(Callback.REGISTER_SEARCH, "Register", [field], submit="Search", private_metadata=memory)
-
-
-def read_search(entered: Values, metadata: str) -> Entered:
-    """What the modal of `draw_search` holds."""
-    facts = recall(metadata)
-    search = state.text(entered, BlockId.SEARCH) or ""
-    return Entered(search, serial=facts.get("serial", ""), version=facts.get("version", ""))
+    return modal(Callback.REGISTER, "Register", blocks, submit="Register")
 
 
 def _type(value: str | None) -> EnvironmentType | None:
@@ -155,16 +127,28 @@ def _type(value: str | None) -> EnvironmentType | None:
         raise BadPayload("not an environment type") from None
 
 
-def _offered(connection: Connection, visitor: Visitor, search: str) -> tuple[Seen, ...]:
-    seen = infrastructures.seen_with(connection, visitor.held, limit=MOST_LISTED + 1, named=search)
-    if not seen and not search:
+def _offered(connection: Connection, visitor: Visitor) -> tuple[tuple[Seen, ...], bool]:
+    """Where somebody may register, and whether there may be more than are listed."""
+    seen = infrastructures.seen_with(connection, visitor.held, limit=MOST_LISTED + 1)
+    if not seen:
         raise infrastructures.not_associated(connection, visitor.person.id)
-    if len(seen) > MOST_LISTED:
-        raise TooManyToList
-    offered = tuple(each for each in seen if each.rights.registers and not each.infrastructure.is_cloud)
-    if seen and not offered:
+    offered = tuple(filter(_takes_registrations, seen))
+    many = is_many(seen) and visitor.rights.registers
+    if not offered and not many:
         raise _cannot_register(connection, on_premises_first(seen)[0])
-    return offered
+    return offered, many
+
+
+def _found(connection: Connection, visitor: Visitor, infrastructure_id: int) -> Seen:
+    """The one of many that was chosen. Raises `NotAssociated`, `NoRight` and `CloudNeedsNothing`."""
+    seen = infrastructures.seen(connection, visitor.person.id, infrastructure_id)
+    if not _takes_registrations(seen):
+        raise _cannot_register(connection, seen)
+    return seen
+
+
+def _takes_registrations(seen: Seen) -> bool:
+    return seen.rights.registers and not seen.infrastructure.is_cloud
 
 
 def _cannot_register(connection: Connection, seen: Seen) -> CloudNeedsNothing | NoRight:
@@ -208,16 +192,11 @@ def _full(
 
 
 def _infrastructure(form: Form) -> Block:
-    if form.chosen and len(form.offered) == 1:
+    if form.chosen and len(form.offered) == 1 and not form.many:
         return section(f"Infrastructure: {_name(form.chosen.infrastructure)}")
-    options = [
-        option(
-            f"{each.infrastructure.name} ({each.infrastructure.company_name})", str(each.infrastructure.id)
-        )
-        for each in form.offered
-    ]
-    initial = str(form.chosen.infrastructure.id) if form.chosen else None
-    menu = select(Action.REGISTER_INFRASTRUCTURE, options, "Choose an infrastructure", initial)
+    offered = [each.infrastructure for each in form.offered]
+    chosen = form.chosen.infrastructure if form.chosen else None
+    menu = infrastructure_menu(Action.REGISTER_INFRASTRUCTURE, offered, chosen, many=form.many)
     return input_block("Infrastructure", menu, BlockId.INFRASTRUCTURE, dispatch=True)
 
 
@@ -281,18 +260,16 @@ def _cut_off(use: str) -> str | None:
 
 
 def _free_slots(form: Form, infrastructure: Infrastructure) -> Block:
-    free = form.free[:MOST_LISTED]
-    options = [option(each.slot_name, str(each.slot_id)) for each in free]
-    wanted = form.entered.slot_id
-    initial = wanted if wanted in {each.slot_id for each in free} else free[0].slot_id
-    more = len(form.free) - len(free)
-    return input_block(
-        "Slot",
-        select(Action.FIELD, options, initial=str(initial)),
-        # Another type has other slots; a taken one must not stay chosen either.
-        keyed(BlockId.SLOT, f"{infrastructure.id}-{form.entered.environment_type}-{free[0].slot_id}"),
-        hint=f"{more} more free slots are not listed." if more else None,
-    )
+    first, wanted = form.free[0], form.entered.slot_id
+    initial = next((each for each in form.free if each.slot_id == wanted), first)
+    if is_many(form.free):
+        menu = slot_menu(infrastructure.id, first.environment_type, initial)
+    else:
+        options = [option(each.slot_name, str(each.slot_id)) for each in form.free]
+        menu = select(Action.FIELD, options, initial=str(initial.slot_id))
+    # Another type has other slots; a taken one must not stay chosen either.
+    block_id = keyed(BlockId.SLOT, f"{infrastructure.id}-{form.entered.environment_type}-{first.slot_id}")
+    return input_block("Slot", menu, block_id)
 
 
 def _instead(chosen: Seen) -> Block:

@@ -9,10 +9,11 @@ from sqlalchemy import Connection
 from handlers import choosing, phrases
 from handlers.answers import Answer, Open, say
 from handlers.blocks import state
-from handlers.blocks.ids import Action, BlockId, Callback
+from handlers.blocks.ids import Action, BlockId, Callback, keyed
 from handlers.blocks.kit import View, input_block, modal, section, text_input
 from handlers.blocks.text import date, quote
 from handlers.choosing import Found, Purpose
+from handlers.menus import environment_menu
 from handlers.outcomes import outcome
 from handlers.payloads import Click, Command, Submission
 from handlers.visitors import Visitor
@@ -68,10 +69,6 @@ def _needs_operators(found: Found) -> bool:
 def _opened(connection: Connection, found: Sequence[Found], typed: str) -> Answer:
     if not found:
         return say(_none(typed))
-    if len(found) > choosing.MOST_LISTED:
-        return say(
-            "There are more than 100 environments. Name one: `/license release SERIAL` or `/license release NAME`."
-        )
     ends = slots.license_ends(connection, [each.registration.id for each in found])
     return Open(_view(found, ends.get(found[0].registration.id) if len(found) == 1 else None))
 
@@ -89,7 +86,10 @@ def _none(typed: str) -> str:
 
 
 def _view(found: Sequence[Found], license_end: datetime | None) -> View:
-    blocks = [*choosing.blocks(found), section(_what_happens(found, license_end))]
+    blocks = [
+        *choosing.blocks(found, environment_menu(_menu_id(found))),
+        section(_what_happens(found, license_end)),
+    ]
     reason = text_input(
         Action.FIELD, "For example: server switched off", multiline=True, longest=LONGEST_REASON
     )
@@ -109,3 +109,9 @@ def _what_happens(found: Sequence[Found], license_end: datetime | None) -> str:
     if any(map(_needs_operators, found)):
         said += " Releases of this infrastructure are confirmed by the operators: they are asked first."
     return said
+
+
+def _menu_id(found: Sequence[Found]) -> str:
+    """The id of a menu of more environments than can be listed: of one infrastructure where all are of one."""
+    places = {each.infrastructure.id for each in found}
+    return keyed(Action.RELEASE_OF, places.pop()) if len(places) == 1 else Action.RELEASE_OF

@@ -64,7 +64,7 @@ class Form:
 
 def replace_click(visitor: Visitor, click: Click) -> Answer:
     """The modal for the infrastructure of the button and the type chosen around it; what was typed is kept."""
-    entered = registration_form.read(click.entered or {}, click.metadata)
+    entered = registration_form.read(click.entered or {})
     with visitor.read() as connection:
         seen = infrastructures.seen(connection, visitor.person.id, click.number)
         choosing.where_allowed(connection, [seen], _REPLACING)
@@ -80,7 +80,7 @@ def replace_click(visitor: Visitor, click: Click) -> Answer:
 def replace_submission(visitor: Visitor, submission: Submission) -> Answer:
     """Release and register in one step; where releases are confirmed, ask the operators for the release alone."""
     reason = state.text(submission.entered, BlockId.REASON) or ""
-    entered = registration_form.read(_typed(submission), "")
+    entered = registration_form.read(_typed(submission))
     with visitor.read() as connection:
         registration_id = _chosen(connection, visitor, submission)
         if registration_id is None:

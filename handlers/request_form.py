@@ -28,6 +28,7 @@ from handlers.blocks.kit import (
 from handlers.blocks.state import Values
 from handlers.blocks.text import date, plain, quote
 from handlers.choosing import MOST_LISTED, Purpose
+from handlers.menus import environment_option, environments_menu, infrastructure_menu, is_many
 from handlers.outcomes import who_will_be_asked
 from handlers.payloads import number
 from handlers.visitors import Visitor
@@ -55,9 +56,9 @@ URGENT: Final = "urgent"
 class Form:
     """What the modal offers.
 
-    `offered` are infrastructures to choose from, `chosen` is one of them with its registered `environments`, of
-    which those with the registration ids `picked` are chosen. `refused` says why nothing can be asked for there,
-    `next_step` what happens when it is sent in.
+    `offered` are infrastructures to choose from; where there are `many`, others are found by typing. `chosen` is
+    one of them with its registered `environments`, of which those with the registration ids `picked` are chosen.
+    `refused` says why nothing can be asked for there, `next_step` what happens when it is sent in.
     """
 
     offered: tuple[Seen, ...]
@@ -67,6 +68,7 @@ class Form:
     reason: str | None
     refused: Refusal | None
     next_step: str
+    many: bool = False
 
 
 def places(connection: Connection, visitor: Visitor, named: str = "") -> list[Seen]:
@@ -94,14 +96,13 @@ def gather(
     """
     choosing.where_allowed(connection, [chosen], REQUESTING)
     listed = places(connection, visitor)
-    # Of more than a menu holds, another one is found by typing its name.
-    offered = (chosen,) if len(listed) > MOST_LISTED else tuple(listed)
+    offered, many = tuple(listed), is_many(listed)
     refused = _refused(chosen.infrastructure, visitor)
     if refused and len(offered) == 1:
         raise refused
     registered = () if refused else _registered(connection, chosen.infrastructure, picked)
     next_step = _next_step(connection, visitor, chosen) if registered else ""
-    return Form(offered, chosen, registered, tuple(picked), reason, refused, next_step)
+    return Form(offered, chosen, registered, tuple(picked), reason, refused, next_step, many)
 
 
 def first(connection: Connection, visitor: Visitor, listed: Sequence[Seen]) -> Seen:
@@ -133,22 +134,6 @@ def draw(form: Form, visitor: Visitor) -> View:
         section(form.next_step),
     ]
     return modal(Callback.REQUEST, _title(form), blocks, submit="Get the files" if direct else "Ask")
-
-
-def draw_search(typed: str = "") -> View:
-    """The modal that asks for an environment or one of too many infrastructures."""
-    field = input_block(
-        "Environment or infrastructure",
-        text_input(Action.FIELD, "A serial number or a name", typed, longest=_LONGEST_TYPED, focus=True),
-        BlockId.SEARCH,
-        hint=f"You see more than {MOST_LISTED} infrastructures. A part of an infrastructure's name is enough.",
-    )
-    return modal(Callback.REQUEST_SEARCH, "Request a license", [field], submit="Search")
-
-
-def read_search(entered: Values) -> str:
-    """What was typed into the modal of `draw_search`."""
-    return (state.text(entered, BlockId.SEARCH) or "").strip()
 
 
 def read_environments(entered: Values) -> list[int]:
@@ -196,7 +181,7 @@ def _told(form: Form, said: str, *buttons: Element) -> View:
         blocks.append(actions(buttons))
     if len(form.offered) > 1:
         # A field would need a button to send it in, and there is nothing to send.
-        menu = select(Action.REQUEST_INFRASTRUCTURE, _offered(form), initial=str(chosen.id))
+        menu = _menu(form)
         block_id = keyed(BlockId.INFRASTRUCTURE, chosen.id)
         blocks.append(section("Infrastructure:", menu, block_id))
     return modal(Callback.REQUEST, _title(form), blocks, close="Close")
@@ -207,8 +192,14 @@ def _infrastructure(form: Form) -> Block:
     if len(form.offered) == 1:
         name, company = (quote(each, phrases.LONGEST_NAME) for each in (chosen.name, chosen.company_name))
         return section(f"Infrastructure: {name} ({company})")
-    menu = select(Action.REQUEST_INFRASTRUCTURE, _offered(form), initial=str(chosen.id))
-    return input_block("Infrastructure", menu, BlockId.INFRASTRUCTURE, dispatch=True)
+    return input_block("Infrastructure", _menu(form), BlockId.INFRASTRUCTURE, dispatch=True)
+
+
+def _menu(form: Form) -> Element:
+    chosen = form.chosen.infrastructure
+    if form.many:
+        return infrastructure_menu(Action.REQUEST_INFRASTRUCTURE, (), chosen, many=True)
+    return select(Action.REQUEST_INFRASTRUCTURE, _offered(form), initial=str(chosen.id))
 
 
 def _offered(form: Form) -> list[Option]:
@@ -226,35 +217,21 @@ def _offered(form: Form) -> list[Option]:
 
 
 def _environments(form: Form) -> Block:
-    options = {_id(each): _option(each) for each in form.environments}
-    picked = [each for each in form.picked if each in options]
-    # What was asked for by name is listed, however many others there are.
-    ordered = [*picked, *(each for each in options if each not in picked)][:MOST_LISTED]
-    listed = [options[each] for each in sorted(ordered, key=list(options).index)]
-    menu = multi_select(
-        Action.REQUEST_ENVIRONMENTS,
-        listed,
-        placeholder="Choose environments",
-        initial=[str(each) for each in picked[:MOST_ENVIRONMENTS]],
-        most=MOST_ENVIRONMENTS,
-    )
+    environments = {_id(each): each for each in form.environments}
+    picked = [environments[each] for each in form.picked if each in environments][:MOST_ENVIRONMENTS]
+    if is_many(form.environments):
+        menu = environments_menu(form.chosen.infrastructure.id, picked, MOST_ENVIRONMENTS)
+    else:
+        menu = multi_select(
+            Action.REQUEST_ENVIRONMENTS,
+            [environment_option(each) for each in environments.values()],
+            placeholder="Choose environments",
+            initial=[str(_id(each)) for each in picked],
+            most=MOST_ENVIRONMENTS,
+        )
     # Another infrastructure has other environments: with the same block id Slack would keep the old choice.
     block_id = keyed(BlockId.ENVIRONMENTS, form.chosen.infrastructure.id)
-    return input_block("Environments", menu, block_id, hint=_hint(more=len(options) > len(listed)))
-
-
-def _hint(*, more: bool) -> str:
-    hint = f"Up to {MOST_ENVIRONMENTS} in one request."
-    if not more:
-        return hint
-    return (
-        f"{hint} There are more than are listed: type /license request with the name or serial number of one."
-    )
-
-
-def _option(each: Environment) -> Option:
-    serial = each.registration.serial if each.registration else ""
-    return option(f"{plain(each.slot_name, 55)} ({each.environment_type.short})", str(_id(each)), serial)
+    return input_block("Environments", menu, block_id, hint=f"Up to {MOST_ENVIRONMENTS} in one request.")
 
 
 def _id(each: Environment) -> int:

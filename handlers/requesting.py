@@ -6,17 +6,23 @@ from typing import Final
 from sqlalchemy import Connection
 
 from handlers import choosing, phrases, request_form
-from handlers.answers import Answer, FieldErrors, Open, Replace, Say, say
-from handlers.blocks.ids import Action, BlockId
+from handlers.answers import Answer, Open, Replace, Say, say
+from handlers.blocks.ids import Action
 from handlers.blocks.kit import View, button
 from handlers.blocks.text import quote
-from handlers.choosing import MOST_LISTED, Found
+from handlers.choosing import Found
 from handlers.outcomes import outcome
 from handlers.payloads import Click, Command, Shortcut, Submission
 from handlers.request_form import REQUESTING
 from handlers.visitors import Visitor
 from store import infrastructures, requests
-from store.rules.serials import ActivationCodeTyped, SerialMalformed, parse_serial
+from store.rules.serials import (
+    ActivationCodeMalformed,
+    ActivationCodeTyped,
+    SerialMalformed,
+    parse_activation_code,
+    parse_serial,
+)
 
 # So far from the length of a serial number it was none that was meant.
 _FAR_FROM_A_SERIAL: Final = 3
@@ -61,17 +67,6 @@ def infrastructure_changed(visitor: Visitor, click: Click) -> Answer:
         return Replace(request_form.draw(form, visitor))
 
 
-def search_submission(visitor: Visitor, submission: Submission) -> Answer:
-    """Open the modal for what was typed into the search."""
-    typed = request_form.read_search(submission.entered)
-    with visitor.read() as connection:
-        found = _named(connection, visitor, typed) if typed else None
-    if found is None:
-        nothing = "You see no registered environment and no infrastructure of this name or serial number."
-        return FieldErrors({BlockId.SEARCH: nothing})
-    return Open(found)
-
-
 def request_submission(visitor: Visitor, submission: Submission) -> Answer:
     """Ask for the environments chosen; the same submission again is the same request."""
     wanted = request_form.read_environments(submission.entered)
@@ -83,14 +78,15 @@ def request_submission(visitor: Visitor, submission: Submission) -> Answer:
 
 def _opened(connection: Connection, visitor: Visitor) -> Answer:
     listed = request_form.places(connection, visitor)
-    if len(listed) > MOST_LISTED:
-        return Open(request_form.draw_search())
     chosen = request_form.first(connection, visitor, listed)
     return Open(request_form.draw(request_form.gather(connection, visitor, chosen), visitor))
 
 
 def _named(connection: Connection, visitor: Visitor, typed: str) -> View | None:
     """The modal for an environment named by serial number or name, or for an infrastructure."""
+    if _is_code(typed):
+        # A serial number is wanted here, and the two are often taken for each other.
+        return None
     found = choosing.by_words(connection, visitor, REQUESTING, typed)
     if found:
         form = request_form.gather(connection, visitor, found[0].seen, _meant(found, typed))
@@ -100,6 +96,14 @@ def _named(connection: Connection, visitor: Visitor, typed: str) -> View | None:
     if not listed:
         return None
     return request_form.draw(request_form.gather(connection, visitor, listed[0]), visitor)
+
+
+def _is_code(typed: str) -> bool:
+    try:
+        parse_activation_code(typed)
+    except ActivationCodeMalformed:
+        return False
+    return "." in typed
 
 
 def _meant(found: Sequence[Found], typed: str) -> list[int]:

@@ -8,10 +8,11 @@ from sqlalchemy import Connection
 from handlers import choosing, phrases
 from handlers.answers import Answer, Open, Say, say, say_blocks
 from handlers.blocks import state
-from handlers.blocks.ids import Action, BlockId, Callback
+from handlers.blocks.ids import Action, BlockId, Callback, keyed
 from handlers.blocks.kit import Block, View, fields_lines, input_block, modal, section, text_input
 from handlers.blocks.text import quote
 from handlers.choosing import Found, Purpose
+from handlers.menus import environment_menu
 from handlers.outcomes import outcome, who_will_be_asked
 from handlers.payloads import Click, Command, Submission
 from handlers.registration import license_button, next_step
@@ -71,10 +72,6 @@ def _opened(
 ) -> Answer:
     if not found:
         return say(_none(typed))
-    if len(found) > choosing.MOST_LISTED:
-        return say(
-            "There are more than 100 environments. Name one: `/license serial-changed SERIAL`, with the old one."
-        )
     return Open(_view(connection, visitor, found, serial))
 
 
@@ -96,7 +93,7 @@ def _view(connection: Connection, visitor: Visitor, found: Sequence[Found], type
         hint=f"24 letters and digits. You find it in {product.console_name}, {product.menu_path}.",
     )
     blocks = [
-        *choosing.blocks(found),
+        *choosing.blocks(found, environment_menu(_menu_id(found))),
         serial,
         *_reason(found),
         section(_what_happens(connection, visitor, found)),
@@ -149,3 +146,9 @@ def _changed(visitor: Visitor, found: Found, made: Registered) -> Say:
     ]
     buttons = [license_button(made.environment, registration, found.seen.rights)] if registration else []
     return say_blocks(summary, blocks, buttons, title="Serial changed")
+
+
+def _menu_id(found: Sequence[Found]) -> str:
+    """The id of a menu of more environments than can be listed: of one infrastructure where all are of one."""
+    places = {each.infrastructure.id for each in found}
+    return keyed(Action.CHANGE_SERIAL_OF, places.pop()) if len(places) == 1 else Action.CHANGE_SERIAL_OF

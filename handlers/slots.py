@@ -7,8 +7,9 @@ from sqlalchemy import Connection
 
 from handlers.answers import Answer, say, say_blocks
 from handlers.blocks.ids import Action, keyed
-from handlers.blocks.kit import Block, Element, button, context, section
+from handlers.blocks.kit import Block, Element, actions, button, context, section
 from handlers.blocks.text import plain, quote
+from handlers.menus import another_menu
 from handlers.payloads import Command
 from handlers.visitors import Visitor
 from store import infrastructures
@@ -55,6 +56,7 @@ def _drawn(visitor: Visitor, shown: Sequence[Overview], *, more: bool) -> Answer
     blocks: list[Block] = [section(summary), *(section("\n".join(_lines(each))) for each in shown)]
     if more:
         blocks.append(context(f"The first {len(shown)} are shown. Name another one: `/license slots NAME`."))
+        blocks.append(actions([another_menu("slots")]))
     register = _buttons(visitor, shown) if free else []
     return say_blocks(summary, blocks, [*register, *_rename_buttons(visitor, shown)])
 

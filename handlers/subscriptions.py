@@ -23,6 +23,7 @@ from handlers.blocks.kit import (
 )
 from handlers.blocks.text import plain, quote
 from handlers.memory import recall, remember
+from handlers.menus import another_menu
 from handlers.payloads import Click, Command, Submission, number
 from handlers.renewal_form import Unfilled
 from handlers.subscription_phrases import getting, last_day, place, standing
@@ -120,6 +121,7 @@ def _listed(visitor: Visitor, seen: Sequence[Seen]) -> Answer:
         blocks.append(
             context(f"The first {len(shown)} are shown. Name another one: `/license subscription NAME`.")
         )
+        blocks.append(actions([another_menu("subscription")]))
     return say_blocks(summary, blocks)
 
 

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select, update
 
-from store import infrastructures, people
+from store import infrastructures, menus, people
 from store.database import AnyRow
 from store.desk import Act, intention
 from store.infrastructures import Infrastructure, Seen, not_associated
+from store.menus import Place
 from store.once import insert_once
 from store.people import Person
 from store.role_changes import follow, hold_actor, own_rights, put
@@ -95,15 +96,21 @@ def to_answer(act: Act, access_request_id: int) -> AccessRequest:
 
 
 def offered(
-    connection: Connection, person_id: int, request: AccessRequest, limit: int, named: str = ""
+    connection: Connection, person_id: int, request: AccessRequest, limit: int
 ) -> list[Infrastructure]:
-    """Where somebody may add the one who asks: admins in the company that was asked, operators anywhere.
-
-    `named` gives those whose name or company's name has this text in it.
-    """
+    """Where somebody may add the one who asks: admins in the company that was asked, operators anywhere."""
     held = [each for each in people.held_roles(connection, person_id) if _may_reach(each, request)]
-    found = infrastructures.seen_with(connection, held, limit=limit, named=named)
+    found = infrastructures.seen_with(connection, held, limit=limit)
     return [each.infrastructure for each in found if _may_let_in(each, request)]
+
+
+def offered_to(connection: Connection, person_id: int, access_request_id: int, typed: str) -> list[Place]:
+    """The best of those for what was typed; none of a request that is not open any more."""
+    request = find(connection, access_request_id)
+    if request is None or request.state != "open":
+        return []
+    held = [each for each in people.held_roles(connection, person_id) if _may_reach(each, request)]
+    return menus.places(connection, held, ADMINS | {RoleName.OPERATOR}, typed)
 
 
 @intention

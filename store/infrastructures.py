@@ -3,7 +3,17 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Connection, and_, bindparam, func, literal_column, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 
 from store import people
 from store.database import AnyRow, AnySelect
@@ -111,8 +121,7 @@ def seen_with(
     active = [each for each in held if each.active]
     query = _ORDERED if any(each.everywhere for each in active) else _OF_ROLES
     if named:
-        columns = (infrastructures.c.name, companies.c.name)
-        query = query.where(or_(*(each.icontains(named, autoescape=True) for each in columns)))
+        query = query.where(is_called(named))
     scope = {
         "infrastructure_ids": [each.infrastructure_id for each in active if each.infrastructure_id],
         "company_ids": [each.company_id for each in active if each.company_id and not each.infrastructure_id],
@@ -120,6 +129,13 @@ def seen_with(
     }
     found = [_infrastructure(row) for row in connection.execute(query, scope)] if active else []
     return [Seen(each, rights(active, each.company_id, each.id)) for each in found]
+
+
+def is_called(typed: str) -> ColumnElement[bool]:
+    """Whether the name or the company's name has this text in it, or the activation code is this."""
+    columns = (infrastructures.c.name, companies.c.name)
+    whole = infrastructures.c.activation_code == typed.upper()
+    return or_(whole, *(each.icontains(typed, autoescape=True) for each in columns))
 
 
 def seen(connection: Connection, person_id: int, infrastructure_id: int) -> Seen:

@@ -12,14 +12,13 @@ from sqlalchemy import (
     bindparam,
     func,
     literal_column,
-    or_,
     select,
     union_all,
 )
 
 from store.database import AnySelect
 from store.gathered import gathered
-from store.infrastructures import BY_NAME, AccountManager
+from store.infrastructures import BY_NAME, AccountManager, is_called
 from store.prepared import Prepared
 from store.rules.environments import EnvironmentType
 from store.rules.rights import HeldRole
@@ -75,8 +74,7 @@ _MOST: Final = bindparam("most", type_=BigInteger)
 
 
 def _named(named: str, *, everywhere: bool) -> Select[tuple[list[Facts]]]:
-    columns = (infrastructures.c.name, companies.c.name)
-    return _first(or_(*(each.icontains(named, autoescape=True) for each in columns)), everywhere=everywhere)
+    return _first(is_called(named), everywhere=everywhere)
 
 
 def _first(*conditions: ColumnElement[bool], everywhere: bool) -> Select[tuple[list[Facts]]]:

@@ -11,12 +11,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from bot.sandbox import block_kit_shapes as shapes
-from bot.sandbox.block_kit_checks import Problems, string, typed, units
+from bot.sandbox.block_kit_checks import Problems, Shape, array, string, typed, units
+from bot.sandbox.block_kit_elements import OPTION
 
 _LONGEST_TEXT: Final = 40_000
 _ALL_TEXT_OF_A_MESSAGE: Final = 13_200
 _ALL_MARKDOWN: Final = 12_000
 _VIEW_BYTES: Final = 250_000
+_OPTIONS: Final = Shape({"options": array(OPTION, 100, least=0)})
 _VIEW: Final = typed({"modal": shapes.MODAL, "home": shapes.HOME}, "kind of view")
 
 
@@ -45,6 +47,11 @@ def check_view(view: object) -> list[str]:
     if size > _VIEW_BYTES:
         problems.append(f": a view must be at most {_VIEW_BYTES} bytes, has {size}")
     return problems
+
+
+def check_options(answer: object) -> list[str]:
+    """The problems of what an app answers when it is asked for the options of a menu."""
+    return list(_OPTIONS(answer, ""))
 
 
 def _check_blocks(blocks: list[Any]) -> Problems:

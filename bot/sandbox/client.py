@@ -66,6 +66,24 @@ class SlackClient:
             self._do("act", user=user, view=view.id, action_id=action_id, value=value, block_id=block_id)
         )
 
+    def suggest(
+        self,
+        user: str,
+        shown: View | Message,
+        action_id: str,
+        typed: str = "",
+        *,
+        block_id: str | None = None,
+    ) -> list[Json]:
+        """Type into a menu that the app fills; give the options that it offers then. Raises `Refused` without."""
+        where = {"view": shown.id} if isinstance(shown, View) else {"channel": shown.channel, "ts": shown.ts}
+        given = {"user": user, "action_id": action_id, "block_id": block_id, "value": typed}
+        answer = self._do("suggest", **given, **where)
+        if not answer["ok"]:
+            raise Refused(f"the menu stays empty: {answer['error']} {answer.get('problems', '')}")
+        options: list[Json] = answer["options"]
+        return options
+
     def submit(self, user: str, view: View, values: Mapping[str, Value] | None = None) -> Submitted:
         """Fill in and submit a modal; `values` go by block id or action id, the rest stays as it is."""
         return Submitted.of(self._do("submit", user=user, view=view.id, values=dict(values or {})))

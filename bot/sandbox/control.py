@@ -126,6 +126,13 @@ async def act(controls: Controls, given: Json) -> Json:
 
 
 @verb
+async def suggest(controls: Controls, given: Json) -> Json:
+    """Type `value` into a menu that the app fills: `user`, `view` or `channel` and `ts`, `action_id`, `block_id`."""
+    shown = controls.view(given) if "view" in given else controls.message(given)
+    return await controls.people.suggest(given["user"], shown, _target(given), given.get("value", ""))
+
+
+@verb
 async def submit(controls: Controls, given: Json) -> Json:
     """Fill in and submit a modal: `user`, `view`, `values`."""
     outcome = await controls.people.submit(given["user"], controls.view(given), given.get("values", {}))

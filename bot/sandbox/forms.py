@@ -22,7 +22,7 @@ def fill(world: World, view: View, values: Values) -> None:
     """Fill in a view; each value stands under the id of its block or of its action."""
     for name, value in values.items():
         block_id, element = _named(view, name)
-        entry = inputs.entry_for(element, value)
+        entry = inputs.entry_for(element, value, view.suggested)
         if element["type"] == "file_input":
             entry["files"] = [_file(world, each["id"]) for each in entry["files"]]
         view.state.setdefault(block_id, {})[element["action_id"]] = entry

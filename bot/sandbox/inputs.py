@@ -9,6 +9,7 @@ from bot.sandbox.errors import Refused
 
 Value = str | list[str] | None
 State = dict[str, dict[str, Any]]
+Suggested = dict[str, list[dict[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class Shape:
 TEXT = Shape("value", "initial_value", "text")
 ONE_OPTION = Shape("selected_option", "initial_option", "option")
 OPTIONS = Shape("selected_options", "initial_options", "option", many=True)
+EXTERNAL = frozenset({"external_select", "multi_external_select"})
+"""Menus whose options the app is asked for while somebody types."""
 SHAPES: dict[str, Shape] = {
     "plain_text_input": TEXT,
     "email_text_input": TEXT,
@@ -33,6 +36,8 @@ SHAPES: dict[str, Shape] = {
     "radio_buttons": ONE_OPTION,
     "overflow": ONE_OPTION,
     "multi_static_select": OPTIONS,
+    "external_select": ONE_OPTION,
+    "multi_external_select": OPTIONS,
     "checkboxes": OPTIONS,
     "users_select": Shape("selected_user", "initial_user", "text"),
     "multi_users_select": Shape("selected_users", "initial_users", "text", many=True),
@@ -72,15 +77,19 @@ def carried_state(before: State, content: list[Block]) -> State:
     return state
 
 
-def entry_for(element: Element, value: Value) -> dict[str, Any]:
-    """What the state holds for an element once a person chose or typed `value`; None clears it."""
+def entry_for(element: Element, value: Value, suggested: Suggested) -> dict[str, Any]:
+    """What the state holds for an element once a person chose or typed `value`; None clears it.
+
+    Of a menu that the app fills, only what it `suggested` before can be chosen, by the action id of the menu.
+    """
     shape = SHAPES.get(element["type"])
     if shape is None:
         raise Refused(f"nothing can be filled in at a {element['type']}")
     values = [] if value in (None, "") else [value] if isinstance(value, str) else value
     if len(values) > 1 and not shape.many:
         raise Refused(f"{element['action_id']} takes one value, not {len(values)}")
-    held = [_held(element, shape, each) for each in values]
+    offered = _offered(element, suggested)
+    held = [_held(element, shape, each, offered) for each in values]
     return _entry(element, shape, held if shape.many else (held[0] if held else None))
 
 
@@ -99,16 +108,22 @@ def _entry(element: Element, shape: Shape, value: Any) -> dict[str, Any]:
     return {"type": element["type"], shape.member: value}
 
 
-def _held(element: Element, shape: Shape, value: str) -> Any:
+def _offered(element: Element, suggested: Suggested) -> list[dict[str, Any]]:
+    if element["type"] not in EXTERNAL:
+        return blocks.options_of(element)
+    first = element.get("initial_options") or [element.get("initial_option")]
+    return [*suggested.get(element["action_id"], []), *(each for each in first if each)]
+
+
+def _held(element: Element, shape: Shape, value: str, offered: list[dict[str, Any]]) -> Any:
     if shape.holds == "file":
         return {"id": value}
     if shape.holds == "moment":
         return int(value)
-    return _option(element, value) if shape.holds == "option" else value
+    return _option(element, value, offered) if shape.holds == "option" else value
 
 
-def _option(element: Element, value: str) -> dict[str, Any]:
-    offered = blocks.options_of(element)
+def _option(element: Element, value: str, offered: list[dict[str, Any]]) -> dict[str, Any]:
     for option in offered:
         if option.get("value") == value:
             return option
@@ -118,7 +133,7 @@ def _option(element: Element, value: str) -> dict[str, Any]:
 
 def _still_offered(entry: dict[str, Any], element: Element) -> bool:
     shape = SHAPES[element["type"]]
-    if shape.holds != "option":
+    if shape.holds != "option" or element["type"] in EXTERNAL:
         return True
     held = entry[shape.member]
     chosen = held if isinstance(held, list) else [held] if held else []

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from bot.sandbox import answers, blocks, events, inputs, payloads
+from bot.sandbox.block_kit import check_options
 from bot.sandbox.blocks import Block, Element
 from bot.sandbox.conversations import Conversation
 from bot.sandbox.errors import ApiError, Refused
 from bot.sandbox.forms import Values, fill, slips
-from bot.sandbox.inputs import Value
+from bot.sandbox.inputs import Suggested, Value
 from bot.sandbox.line import Ack, Line
 from bot.sandbox.messages import Message
 from bot.sandbox.people import Person
@@ -71,7 +72,7 @@ class Interactions:
         if person.id not in place.members or message.seen_by not in ("", person.id):
             raise Refused(f"{person.name} does not see that message")
         block, element = _found(seen, target)
-        entry = _entry(element, value)
+        entry = _entry(element, value, message.suggested)
         if entry is not None:
             message.state.setdefault(block["block_id"], {})[element["action_id"]] = entry
         action = payloads.action_of(self.world, block, element, entry)
@@ -88,7 +89,7 @@ class Interactions:
         person = self._owner(who, view)
         fill(self.world, view, others)
         block, element = _found(view.blocks, target)
-        entry = _entry(element, value)
+        entry = _entry(element, value, view.suggested)
         if entry is not None:
             view.state.setdefault(block["block_id"], {})[element["action_id"]] = entry
         if block["type"] == "input" and not block.get("dispatch_action"):
@@ -96,6 +97,29 @@ class Interactions:
         action = payloads.action_of(self.world, block, element, entry)
         payload = payloads.view_action(self.world, person, view, action)
         return _outcome(await self.line.deliver("interactive", payload))
+
+    async def suggest(
+        self, who: str, shown: View | Message, target: tuple[str, str | None], typed: str
+    ) -> Outcome:
+        """Type into a menu that the app fills, in a view or a message; what it answers can be chosen then."""
+        person = self._active(who)
+        block, element = _found(shown.blocks, target)
+        if element["type"] not in inputs.EXTERNAL:
+            raise Refused(f"{element['action_id']} is filled by nobody but itself")
+        if len(typed) < element.get("min_query_length", 3):
+            return {"ok": True, "error": "", "seconds": 0.0, "options": []}
+        asked = {"action_id": element["action_id"], "block_id": block["block_id"], "value": typed}
+        if isinstance(shown, View):
+            payload = payloads.view_suggestion(self.world, self._owner_of(person, shown), shown, asked)
+        else:
+            place = self.world.conversations[shown.channel]
+            payload = payloads.message_suggestion(self.world, person, place, shown, asked)
+        ack = await self.line.deliver("interactive", payload)
+        problems = [] if ack.error else check_options(ack.body)
+        if ack.error or problems:
+            return _outcome(ack) | {"ok": False, "options": [], "problems": problems}
+        shown.suggested[element["action_id"]] = ack.body["options"]
+        return _outcome(ack) | {"options": ack.body["options"]}
 
     async def submit(self, who: str, view: View, values: Values) -> Outcome:
         """Fill in and submit a modal; what Slack's client itself objects to is not sent."""
@@ -175,7 +199,9 @@ class Interactions:
         return person
 
     def _owner(self, who: str, view: View) -> Person:
-        person = self._active(who)
+        return self._owner_of(self._active(who), view)
+
+    def _owner_of(self, person: Person, view: View) -> Person:
         if view.user != person.id:
             raise Refused(f"{person.name} does not have that view open")
         if view.content["type"] == "modal" and self.world.views.stack(person.id)[-1] is not view:
@@ -195,8 +221,8 @@ def _found(seen: list[Block], target: tuple[str, str | None]) -> tuple[Block, El
     return found
 
 
-def _entry(element: Element, value: Value) -> dict[str, Any] | None:
-    return None if element["type"] == "button" else inputs.entry_for(element, value)
+def _entry(element: Element, value: Value, suggested: Suggested) -> dict[str, Any] | None:
+    return None if element["type"] == "button" else inputs.entry_for(element, value, suggested)
 
 
 def _outcome(ack: Ack) -> Outcome:

@@ -26,6 +26,7 @@ class Message:
     from_answer: bool = False
     state: dict[str, dict[str, Any]] = field(default_factory=dict)
     history: list[str] = field(default_factory=list)
+    suggested: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     @property
     def is_reply(self) -> bool:

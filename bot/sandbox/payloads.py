@@ -88,6 +88,42 @@ def _actions(world: World, person: Person, container: Payload, action: Payload) 
     }
 
 
+def message_suggestion(
+    world: World, person: Person, place: Conversation, message: Message, asked: Payload
+) -> Payload:
+    """Something typed into a menu of a message that the app fills."""
+    container = {
+        "type": "message",
+        "message_ts": message.ts,
+        "channel_id": place.id,
+        "is_ephemeral": bool(message.seen_by),
+    }
+    payload = _suggestion(world, person, container, asked) | {
+        "channel": {"id": place.id, "name": place.shown_name}
+    }
+    return payload if message.seen_by else payload | {"message": world.message_object(message)}
+
+
+def view_suggestion(world: World, person: Person, view: View, asked: Payload) -> Payload:
+    """The same in a view."""
+    container = {"type": "view", "view_id": view.id}
+    return _suggestion(world, person, container, asked) | {"view": world.view_object(view)}
+
+
+def _suggestion(world: World, person: Person, container: Payload, asked: Payload) -> Payload:
+    return {
+        "type": "block_suggestion",
+        "user": _user(person),
+        "container": container,
+        "api_app_id": world.app.id,
+        "token": world.app.verification_token,
+        "team": _team(world),
+        "enterprise": None,
+        "is_enterprise_install": False,
+        **asked,
+    }
+
+
 def submission(world: World, person: Person, view: View) -> Payload:
     """A modal submitted."""
     return _about_view(world, person, view) | {

@@ -12,7 +12,8 @@ STACK_LIMIT = 3
 class View:
     """A view that somebody has open: what the app sent (`content`) and what the person filled in (`state`).
 
-    `state` is shaped as Slack's `view.state.values`: by block id, then by action id.
+    `state` is shaped as Slack's `view.state.values`: by block id, then by action id. `suggested` are the options
+    that the app gave for what was typed into a menu, by the menu's action id.
     """
 
     id: str
@@ -22,6 +23,7 @@ class View:
     hash: str
     root_id: str
     previous_id: str | None = None
+    suggested: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     @property
     def blocks(self) -> list[dict[str, Any]]:

@@ -118,6 +118,31 @@ def select(
     )
 
 
+def external_select(action_id: str, placeholder: str, initial: Option | None = None) -> Element:
+    """A menu with one choice whose options the app gives for what is typed, also before anything is typed."""
+    return _element(
+        "external_select",
+        action_id,
+        placeholder=_plain(placeholder, limits.PLACEHOLDER),
+        initial_option=initial,
+        min_query_length=0,
+    )
+
+
+def multi_external_select(
+    action_id: str, placeholder: str, initial: Sequence[Option] = (), most: int | None = None
+) -> Element:
+    """The same with several choices, at most `most`."""
+    return _element(
+        "multi_external_select",
+        action_id,
+        placeholder=_plain(placeholder, limits.PLACEHOLDER),
+        initial_options=list(initial) or None,
+        min_query_length=0,
+        max_selected_items=most,
+    )
+
+
 def multi_select(
     action_id: str,
     options: Sequence[Option],

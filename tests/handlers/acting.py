@@ -54,6 +54,13 @@ def filled(slack: SlackClient, user: str, text: str, kind: str) -> View:
     return changed(slack, user, opened(slack, user, text), TYPE, kind)
 
 
+def offered(
+    slack: SlackClient, user: str, shown_in: View | Message, action: str, typed: str = ""
+) -> list[str]:
+    """What a menu that the app fills offers for what is typed into it."""
+    return [each["text"]["text"] for each in slack.suggest(user, shown_in, action, typed)]
+
+
 def result(submitted: Submitted) -> View:
     """The modal that follows a submission."""
     assert submitted.trouble is None, submitted

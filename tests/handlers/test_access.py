@@ -7,7 +7,7 @@ from bot.sandbox.seen import Message, View
 from store import tables
 from store.desk import Desk
 from tests.example import Example
-from tests.handlers.acting import result, there, told
+from tests.handlers.acting import offered, result, there, told
 from tests.handlers.forging import Forge
 from tests.handlers.peopling import newer_view, wait_direct
 from tests.handlers.posts import Posts
@@ -198,11 +198,10 @@ def test_among_more_than_a_menu_holds_the_infrastructure_is_named(
     posts.click("U0OLGA", posts.direct_message("U0OLGA", "asks for access"), "access.add_member")
     view = there(slack, lambda: slack.view("U0OLGA"))
 
-    assert slack.submit("U0OLGA", view, {"search": "mars"}).errors == {"search": "None has this name."}
-    several = result(slack.submit("U0OLGA", view, {"search": "site 11"}))
-    assert len(options(several.blocks, "infrastructure")) == 11
-    chosen = several.blocks[1]["element"]["options"][0]["value"]
-    after = result(slack.submit("U0OLGA", several, {"infrastructure": chosen}))
+    assert offered(slack, "U0OLGA", view, "access.add_member.to:1", "mars") == []
+    found = slack.suggest("U0OLGA", view, "access.add_member.to:1", "site 11")
+    assert len(found) == 11
+    after = result(slack.submit("U0OLGA", view, {"infrastructure": found[0]["value"]}))
     assert "Zoe Quist is a member of Site 11 (Acme Logistics) now." in shown(after.blocks)
 
 

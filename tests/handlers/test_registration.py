@@ -12,9 +12,9 @@ from store import registrations, tables
 from store.desk import Actor, Desk
 from tests.conftest import Clock
 from tests.example import TERM_END, Example, serial
-from tests.handlers.acting import INFRASTRUCTURE, TYPE, changed, filled, opened, result, there
+from tests.handlers.acting import INFRASTRUCTURE, TYPE, changed, filled, offered, opened, result, there
 from tests.handlers.forging import Forge
-from tests.handlers.reading import buttons, field, options, shown
+from tests.handlers.reading import buttons, options, shown
 
 
 def registered(desk: Desk, example: Example, slot: int, number: int = 1, person: int | None = None) -> int:
@@ -427,7 +427,7 @@ def _state(slot: int) -> dict[str, Any]:
     return {"slot:x": {"field": chosen}, "serial": typed(serial(1)), "version": typed("11.17.0")}
 
 
-def test_more_than_a_hundred_infrastructures_are_searched(
+def test_among_more_than_a_hundred_infrastructures_one_is_found_by_typing(
     slack: SlackClient, desk: Desk, example: Example
 ) -> None:
     with desk.database.write() as connection:
@@ -447,14 +447,23 @@ def test_more_than_a_hundred_infrastructures_are_searched(
         )
         assert len(made.all()) == 120
 
-    search = opened(slack, "U0NINA")
-    assert "You see more than 100 infrastructures." in shown(search.blocks)
-    assert "More than 100" in slack.submit("U0NINA", search, {"search": "plant"}).errors["search"]
-    assert "no infrastructure" in slack.submit("U0NINA", search, {"search": "acme"}).errors["search"]
+    form = opened(slack, "U0NINA")
+    assert len(offered(slack, "U0NINA", form, INFRASTRUCTURE)) == 100
+    assert offered(slack, "U0NINA", form, INFRASTRUCTURE, "acme") == []
+    assert offered(slack, "U0NINA", form, INFRASTRUCTURE, "core")[0] == "Globex Core (Globex)"
 
-    found = result(slack.submit("U0NINA", search, {"search": "plant 11"}))
+    chosen = changed(slack, "U0NINA", form, INFRASTRUCTURE, str(example.globex))
 
-    assert len(options(found.blocks, "infrastructure")) == 11
+    assert "Production (1 of 1 free)" in shown(chosen.blocks)
+    assert slack_state(chosen, "infrastructure")["value"] == str(example.globex)
+    fields = {"serial": serial(1), "version": "11.17.0"}
+    assert "is registered" in shown(result(slack.submit("U0NINA", chosen, fields)).blocks)
+
+
+def slack_state(view: View, block_id: str) -> Any:
+    """What is chosen in the menu of a block."""
+    [held] = view.state[block_id].values()
+    return held["selected_option"]
 
 
 def test_the_shortcut_opens_the_same_modal(slack: SlackClient, example: Example) -> None:
@@ -489,7 +498,9 @@ def test_serial_and_version_are_told_apart(typed: str, expected: tuple[str, str]
     assert split(typed) == expected
 
 
-def test_a_hundred_options_hold_every_id(slack: SlackClient, desk: Desk, example: Example) -> None:
+def test_among_more_than_a_hundred_free_slots_one_is_found_by_typing(
+    slack: SlackClient, desk: Desk, example: Example
+) -> None:
     with desk.database.write() as connection:
         connection.execute(
             tables.slots.insert(),
@@ -505,9 +516,14 @@ def test_a_hundred_options_hold_every_id(slack: SlackClient, desk: Desk, example
 
     view = filled(slack, "U0BEN", "register", "production")
 
-    assert len(options(view.blocks, "slot")) == 100
-    assert "49 more free slots are not listed." in str(view.blocks)
-    assert field(view.blocks, "slot").startswith("slot:")
+    menu = f"environment.register.slot:{example.core}-production"
+    assert len(offered(slack, "U0BEN", view, menu)) == 100
+    assert [each[:8] for each in offered(slack, "U0BEN", view, menu, "prod 149")] == ["Prod 149"]
+    chosen = slack.suggest("U0BEN", view, menu, "prod 149")[0]["value"]
+    slack.act("U0BEN", view, menu, chosen)
+    slack.submit("U0BEN", _top(slack, "U0BEN"), {"serial": serial(1), "version": "11.17.0"})
+    with desk.database.read() as connection:
+        assert connection.execute(select(tables.registrations.c.slot_id)).scalar_one() == int(chosen)
 
 
 def _top(slack: SlackClient, user: str) -> View:

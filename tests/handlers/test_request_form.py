@@ -14,7 +14,7 @@ from store.tables import (
     subscriptions,
 )
 from tests.example import START, TERM_END, Example, serial
-from tests.handlers.acting import changed, opened, result, there
+from tests.handlers.acting import changed, offered, opened, result, there
 from tests.handlers.forging import Forge, Json
 from tests.handlers.posts import Posts
 from tests.handlers.reading import buttons, field, options, shown
@@ -288,14 +288,18 @@ def test_more_infrastructures_than_a_menu_holds_are_searched(
     ids = many_infrastructures(desk, example, 120, example.globex_company)
     registered(desk, example.nina, slot_of(desk, ids[111]), 5)
     view = opened(slack, "U0NINA", "request")
-    assert "You see more than 100 infrastructures." in str(view.blocks)
+    assert offered(slack, "U0NINA", view, INFRASTRUCTURE, "Mars") == []
+    assert offered(slack, "U0NINA", view, INFRASTRUCTURE, "plant 111") == ["Plant 111 (Globex)"]
 
-    nothing = slack.submit("U0NINA", view, {"search": "Mars"})
-    assert "You see no registered environment and no infrastructure" in nothing.errors["search"]
-    form = result(slack.submit("U0NINA", view, {"search": serial(5).lower()}))
-
-    assert "Infrastructure: Plant 111 (Globex)" in shown(form.blocks)
-    after = result(slack.submit("U0NINA", form))
+    form = changed(slack, "U0NINA", view, INFRASTRUCTURE, str(ids[111]))
+    assert options(form.blocks, "environments") == ["Line (Production)"]
+    after = result(
+        slack.submit(
+            "U0NINA",
+            form,
+            {"license.request.environments": [form.blocks[1]["element"]["options"][0]["value"]]},
+        )
+    )
     assert "R-1001: the license file of Line (Production) is on its way" in shown(after.blocks)
 
 
@@ -305,9 +309,10 @@ def test_the_shortcut_searches_too_and_names_work(slack: SlackClient, desk: Desk
     slack.shortcut("U0NINA", "license.request")
     view = there(slack, lambda: slack.view("U0NINA"))
 
-    form = result(slack.submit("U0NINA", view, {"search": "plant 007"}))
+    assert offered(slack, "U0NINA", view, INFRASTRUCTURE, "plant 007") == ["Plant 007 (Globex)"]
 
-    assert options(form.blocks, "environments") == ["Line (Production)"]
+    named = opened(slack, "U0NINA", "request plant 007")
+    assert options(named.blocks, "environments") == ["Line (Production)"]
 
 
 def test_more_environments_than_a_menu_holds_can_be_named(
@@ -322,11 +327,15 @@ def test_more_environments_than_a_menu_holds_can_be_named(
     made_ids = [registered(desk, example.ben, slot, 1000 + number) for number, slot in enumerate(ids)]
 
     whole = opened(slack, "U0BEN", "request")
-    assert len(options(whole.blocks, "environments")) == 100
-    assert "There are more than are listed" in str(whole.blocks)
+    menu = f"license.request.environments:{example.core}"
+    assert len(offered(slack, "U0BEN", whole, menu)) == 100
+    assert offered(slack, "U0BEN", whole, menu, "line 12")[:10] == [
+        f"Line 12{each} (Production)" for each in range(10)
+    ]
+    slack.close("U0BEN", whole)
     named = opened(slack, "U0BEN", "request line 129")
 
-    chosen = named.state[field(named.blocks, "environments")]["license.request.environments"]
+    chosen = named.state[field(named.blocks, "environments")][menu]
     assert [each["value"] for each in chosen["selected_options"]] == [str(made_ids[-1])]
 
 

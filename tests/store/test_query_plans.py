@@ -23,13 +23,14 @@ from bot.metrics import Metrics
 from handlers import commands
 from handlers.context import Context
 from handlers.slack import WebCalls
-from store import home, home_redraws, overviews, people, slot_counts
+from store import home, home_redraws, menus, overviews, people, registration_rows, slot_counts, slots
 from store.database import Database
 from store.desk import Actor, Desk, Policy, intention
 from store.home_redraws import Touched
 from store.keys import KeyRing
 from store.prepared import Prepared
 from store.rules.environments import EnvironmentType
+from store.rules.rights import RoleName
 from store.tables import metadata, persons
 from store.tables import slots as slot_rows
 from store.vault import Vault, generate_key
@@ -250,6 +251,36 @@ def test_what_only_home_reads_is_found_by_index(large: Large, asker: str) -> Non
             home.ending(connection, held, large.desk.clock(), 10)
             home.administered(connection, held)
             home.registered(connection, 1, 0, 10)
+
+    assert [scan for each in large.sent(read) for scan in large.scans_of(*each)] == []
+
+
+@pytest.mark.parametrize("asker", ASKERS)
+def test_what_menus_offer_is_found_by_index(large: Large, asker: str) -> None:
+    def read() -> None:
+        with large.database.read() as connection:
+            query = select(persons.c.id).where(persons.c.slack_id == ASKERS[asker](large.askers))
+            held = people.held_roles(connection, connection.execute(query).scalar_one())
+            for typed in ("", "plant 1"):
+                menus.places(connection, held, frozenset(RoleName), typed)
+                menus.environments(connection, held, frozenset(RoleName), typed)
+                menus.environments(connection, held, frozenset(RoleName), typed, 1)
+                menus.free_slots(connection, 1, EnvironmentType.PRODUCTION, typed)
+
+    # People are found by workspace and Slack id together; here is only the latter.
+    sent = [each for each in large.sent(read) if "persons" not in each[0]]
+    assert [scan for each in sent for scan in large.scans_of(*each)] == []
+
+
+def test_what_a_bulk_registration_reads_is_found_by_index(large: Large) -> None:
+    def read() -> None:
+        with large.database.read() as connection:
+            query = select(slot_rows.c.infrastructure_id).where(slot_rows.c.id == 1)
+            place = connection.execute(query).scalar_one()
+            slots.named(connection, place, ["Quality 1"])
+            slots.free_after(connection, place, EnvironmentType.PRODUCTION, 0, 10)
+            slots.hold_all(connection, [1, 2])
+            registration_rows.holders_of(connection, ["7QK-4ZP-M2X-9HB-T5R-C8W-E0N-001"])
 
     assert [scan for each in large.sent(read) for scan in large.scans_of(*each)] == []
 

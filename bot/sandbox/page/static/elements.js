@@ -86,6 +86,20 @@ function places(at) {
   );
 }
 
+/** A menu that the app fills while somebody types; what it offered before is known by its words. */
+function filled(at) {
+  const { block, given, site } = at;
+  const first = [given.initial_option, ...(given.initial_options ?? [])].filter(Boolean);
+  const known = FILLED.get(keyOf(at)) ?? [];
+  const options = [...offered({ options: first }), ...known];
+  FILLED.set(keyOf(at), options);
+  return menu(at, options, async (typed) => {
+    const found = offered({ options: await site.suggest(block, given, typed) });
+    options.push(...found.filter((each) => !options.some((other) => other.value === each.value)));
+    return found;
+  });
+}
+
 function choices(at) {
   const many = at.given.type === "checkboxes";
   const chosen = new Set(asList(at.site.value(at.block, at.given)));
@@ -142,10 +156,12 @@ function files({ block, given, site, label }) {
   return fileInput(shown, (value) => site.change(block, given, value));
 }
 
+const FILLED = new Map();
 const all = (names, draw) => Object.fromEntries(names.map((each) => [each, draw]));
 const DRAWINGS = {
   ...all(["button", "workflow_button"], button),
   ...all(["static_select", "multi_static_select"], (at) => menu(at, offered(at.given))),
+  ...all(["external_select", "multi_external_select"], filled),
   ...all(["users_select", "multi_users_select"], people),
   ...all(["conversations_select", "multi_conversations_select"], places),
   ...all(["channels_select", "multi_channels_select"], places),

@@ -9,10 +9,10 @@ const EDGE = 8;
  * Opens a list at `anchor` and inside `home`, which must be the dialog that the anchor stands in, if any.
  *
  * `options` are `{value, text, description, group, chosen}`; `many` lets several be chosen before it closes.
- * `onchoose(value)` is called for each choice, `onclose()` when the list is gone.
+ * `ask(typed)`, where there is one, gives the options for what is typed. `onchoose(value)` is called for each choice, `onclose()` when the list is gone.
  */
-export function openList(anchor, { label, options, many = false, onchoose, onclose }) {
-  const list = new List(anchor, { label, options, many, onchoose, onclose });
+export function openList(anchor, { label, options, many = false, ask = null, onchoose, onclose }) {
+  const list = new List(anchor, { label, options, many, ask, onchoose, onclose });
   list.open();
 }
 
@@ -32,7 +32,7 @@ class List {
       "aria-label": this.label,
       "aria-multiselectable": this.many,
     });
-    this.filter = this.options.length >= FILTERED_FROM ? this.field() : null;
+    this.filter = this.ask || this.options.length >= FILTERED_FROM ? this.field() : null;
     this.popup = h(
       "div",
       { class: "popup", popover: "auto", onkeydown: (event) => this.key(event) },
@@ -63,6 +63,7 @@ class List {
     this.popup.addEventListener("toggle", (event) => event.newState === "closed" && this.closed());
     this.popup.showPopover();
     this.settle();
+    if (this.ask) this.fill("");
     (this.filter ?? this.items).focus();
   }
 
@@ -87,7 +88,20 @@ class List {
     this.onclose?.();
   }
 
+  /** Shows what the app offers for what was typed; an answer that comes after a later one is left out. */
+  async fill(wanted) {
+    this.asked = wanted;
+    const found = await this.ask(wanted);
+    if (this.asked !== wanted) return;
+    Object.assign(this, { options: found, shown: found, active: 0 });
+    this.draw();
+  }
+
   narrow(wanted) {
+    if (this.ask) {
+      this.fill(wanted);
+      return;
+    }
     const parts = wanted.toLowerCase().split(/\s+/).filter(Boolean);
     this.shown = this.options.filter((each) => {
       const said = `${each.text} ${each.description ?? ""}`.toLowerCase();

@@ -7,15 +7,15 @@ import { words } from "./text.js";
 import { keyOf, use } from "./using.js";
 import { asList } from "./values.js";
 
-/** A menu of `options`, `{value, text, description, group}` each. */
-export function menu(at, options) {
-  return new Menu(at, options).node;
+/** A menu of `options`, `{value, text, description, group}` each; `ask(typed)` gives them where the app does. */
+export function menu(at, options, ask = null) {
+  return new Menu(at, options, ask).node;
 }
 
 class Menu {
-  constructor(at, options) {
+  constructor(at, options, ask) {
     const { block, given, site } = at;
-    Object.assign(this, { at, options });
+    Object.assign(this, { at, options, ask });
     this.many = given.type.startsWith("multi_");
     this.most = given.max_selected_items ?? Infinity;
     this.chosen = new Set(asList(site.value(block, given)));
@@ -61,12 +61,17 @@ class Menu {
     openList(this.node, {
       label: words(this.at.given.placeholder) || "Options",
       many: this.many,
-      options: this.options.map((each) => ({ ...each, chosen: this.chosen.has(each.value) })),
+      ask: this.ask && (async (typed) => this.marked(await this.ask(typed))),
+      options: this.ask ? [] : this.marked(this.options),
       onchoose: (value, on) => (this.many ? this.turn(value, on) : this.choose(value)),
       // The app hears of several choices once, when the list is closed.
       onclose: () =>
         this.many && JSON.stringify(this.value) !== before && use(this.node, this.at, this.value),
     });
+  }
+
+  marked(options) {
+    return options.map((each) => ({ ...each, chosen: this.chosen.has(each.value) }));
   }
 
   choose(value) {

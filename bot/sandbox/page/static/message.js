@@ -60,15 +60,21 @@ function site(shown) {
     value: (_block, element) => initialOf(element),
     files: () => [],
     change: () => undefined,
+    suggest: async (block, element, value) =>
+      (await tell("suggest", shown, { action_id: element.action_id, block_id: block.block_id, value }))
+        ?.options ?? [],
     act: (block, element, value) =>
       click(shown, { action_id: element.action_id, block_id: block.block_id, value }),
   };
 }
 
-async function click(shown, target) {
-  const seen = { channel: shown.channel, ts: shown.ts, blocks: shown.blocks };
+function click(shown, target) {
+  return tell("click", shown, { blocks: shown.blocks, ...target });
+}
+
+async function tell(verb, shown, target) {
   try {
-    return await control("click", { user: now.screen.viewer, ...seen, ...target });
+    return await control(verb, { user: now.screen.viewer, channel: shown.channel, ts: shown.ts, ...target });
   } catch (refused) {
     toast(refused.message);
     return null;

@@ -35,6 +35,10 @@ export function siteOf(view) {
     change: (block, element, value) => {
       (draft.values[block.block_id] ??= {})[element.action_id] = value;
     },
+    suggest: async (block, element, value) => {
+      const target = { action_id: element.action_id, block_id: block.block_id, value };
+      return (await attempt("suggest", { user: now.screen.viewer, view: view.id, ...target }))?.options ?? [];
+    },
     act: (block, element, value) =>
       act(view, { action_id: element.action_id, block_id: block.block_id, value }),
   };

@@ -1,0 +1,195 @@
+"""Menus that are filled while somebody types: what they offer, to whom, and whatever is typed."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import insert
+
+from bot.sandbox.client import SlackClient
+from bot.sandbox.seen import Message
+from handlers import OFFERED
+from store import tables
+from store.desk import Desk
+from tests.example import WORKSPACE, Example, serial
+from tests.handlers.acting import changed, offered, opened, result, there
+from tests.handlers.forging import Forge
+from tests.handlers.reading import shown
+from tests.handlers.test_home import crowd, sites
+
+REGISTER = "environment.register.infrastructure"
+
+
+@pytest.fixture
+def many(desk: Desk, example: Example) -> None:
+    """More infrastructures of Acme Logistics than a menu lists."""
+    sites(desk, example, 120)
+
+
+def suggested(forge: Forge, user: str, action: str, typed: Any = "", **more: Any) -> list[str]:
+    """What a menu offers, asked for by hand."""
+    body = {
+        "type": "block_suggestion",
+        "team": {"id": WORKSPACE},
+        "user": {"id": user, "team_id": WORKSPACE},
+        "container": {"type": "view", "view_id": "V1"},
+        "action_id": action,
+        "block_id": "b",
+        "value": typed,
+        **more,
+    }
+    return [each["text"]["text"] for each in forge.interaction(body).get("options", [])]
+
+
+def said_by(slack: SlackClient, user: str, part: str) -> Message:
+    return there(
+        slack, lambda: next((each for each in slack.ephemerals(user) if part in shown(each.blocks)), None)
+    )
+
+
+def test_best_matches_come_first(slack: SlackClient, desk: Desk, example: Example, many: None) -> None:
+    rows = {
+        "company_id": example.acme,
+        "product_id": example.product,
+        "hosting": "on_premises",
+        "files": "signed",
+    }
+    with desk.database.write() as connection:
+        for name in ("A core of it", "Core", "Core two"):
+            connection.execute(
+                insert(tables.infrastructures).values(**rows, name=name, activation_code=f"Z{name}")
+            )
+    form = opened(slack, "U0EVA")
+
+    found = [each.partition(" (")[0] for each in offered(slack, "U0EVA", form, REGISTER, "CORE")]
+
+    assert found == ["Core", "Core two", "A core of it", "Acme Core"]
+
+
+def test_every_word_counts_and_the_company_and_the_activation_code_too(
+    slack: SlackClient, example: Example, many: None
+) -> None:
+    form = opened(slack, "U0EVA")
+
+    assert offered(slack, "U0EVA", form, REGISTER, "logistics 117") == ["Site 117 (Acme Logistics)"]
+    assert offered(slack, "U0EVA", form, REGISTER, "s118") == ["Site 118 (Acme Logistics)"]
+
+
+@pytest.mark.parametrize(
+    "typed", ["%", "_", "\\", "Site _1%", "x" * 5000, "😀", "' OR 1=1 --", "\x00zzz\x00", "<!channel>"]
+)
+def test_whatever_is_typed_is_looked_for_as_it_is(
+    forge: Forge, example: Example, many: None, typed: str
+) -> None:
+    for action in OFFERED:
+        assert suggested(forge, "U0EVA", action, typed) == []
+
+
+@pytest.mark.parametrize("user", ["U0BEN", "U0OTTO", "U0MAX", "U0ZOE", "U0GUS", "U0NOBODY"])
+def test_nobody_is_offered_what_they_do_not_see(
+    forge: Forge, desk: Desk, example: Example, many: None, user: str
+) -> None:
+    crowd(desk, example, 3)
+    own = {
+        "U0BEN": {"Acme Core (Acme Logistics)"},
+        "U0OTTO": {"Globex Core (Globex)"},
+    }
+
+    assert set(suggested(forge, user, REGISTER)) == own.get(user, set())
+    inside = f"license.request.environments:{example.core}"
+    assert bool(suggested(forge, user, inside)) is (user == "U0BEN")
+    assert bool(suggested(forge, user, f"environment.register.slot:{example.core}-production")) is (
+        user == "U0BEN"
+    )
+    assert suggested(forge, user, "environment.release.of") == []
+    assert suggested(forge, user, "access.add_member.to:1") == []
+
+
+def test_auditors_see_people_and_register_nowhere(forge: Forge, example: Example, many: None) -> None:
+    assert suggested(forge, "U0MAX", REGISTER) == []
+    assert len(suggested(forge, "U0MAX", "people.infrastructure")) == 100
+
+
+@pytest.mark.parametrize(
+    ("action", "typed"),
+    [
+        ("environment.register.slot:x-production", ""),
+        ("environment.register.slot:1-moon", ""),
+        ("environment.register.slot", ""),
+        ("license.request.environments:x", ""),
+        ("access.add_member.to", ""),
+        ("nothing.known", ""),
+        ("people.infrastructure", ["x"]),
+        ("people.infrastructure", None),
+    ],
+)
+def test_what_somebody_forges_gets_no_more_than_an_empty_menu(
+    forge: Forge, example: Example, action: str, typed: Any
+) -> None:
+    if typed is None:
+        assert suggested(forge, "U0BEN", action, typed) != []
+    else:
+        assert suggested(forge, "U0BEN", action, typed) == []
+
+
+def test_one_of_a_thousand_environments_is_released(slack: SlackClient, desk: Desk, example: Example) -> None:
+    crowd(desk, example, 1000)
+    form = opened(slack, "U0RUI", "release")
+    menu = f"environment.release.of:{example.core}"
+
+    assert len(offered(slack, "U0RUI", form, menu)) == 100
+    assert offered(slack, "U0RUI", form, menu, "n 0777") == ["N 0777 (Production)"]
+    [by_serial] = slack.suggest("U0RUI", form, menu, serial(1888).lower())
+    after = slack.submit("U0RUI", form, {"environment": by_serial["value"], "reason": "switched off"})
+
+    assert "N 0888 (Production) of Acme Core is released" in shown(result(after).blocks)
+
+
+def test_one_of_a_thousand_environments_gets_a_new_serial_number(
+    slack: SlackClient, desk: Desk, example: Example
+) -> None:
+    crowd(desk, example, 1000)
+    form = opened(slack, "U0RUI", "serial-changed")
+    [chosen] = slack.suggest("U0RUI", form, f"environment.change_serial.of:{example.core}", "n 0777")
+
+    after = result(slack.submit("U0RUI", form, {"environment": chosen["value"], "serial": serial(5)}))
+
+    assert "N 0777 (Production)" in shown(after.blocks)
+
+
+def test_people_of_one_of_many_infrastructures(slack: SlackClient, example: Example, many: None) -> None:
+    answer = slack.command("U0EVA", "people")
+    assert "You see more than 100 infrastructures." in answer.text
+    message = said_by(slack, "U0EVA", "more than 100")
+
+    assert offered(slack, "U0EVA", message, "people.infrastructure", "acme core") == [
+        "Acme Core (Acme Logistics)"
+    ]
+    slack.click("U0EVA", message, "people.infrastructure", option=str(example.core))
+
+    said_by(slack, "U0EVA", "Rui Costa")
+
+
+@pytest.mark.parametrize("command", ["slots", "subscription"])
+def test_a_list_that_is_cut_offers_the_others(
+    slack: SlackClient, example: Example, many: None, command: str
+) -> None:
+    slack.command("U0EVA", command)
+    message = said_by(slack, "U0EVA", "The first 10 are shown.")
+    menu = f"infrastructure.show:{command}"
+
+    [chosen] = slack.suggest("U0EVA", message, menu, "site 119")
+    slack.click("U0EVA", message, menu, option=chosen["value"])
+
+    said_by(slack, "U0EVA", "Site 119")
+
+
+def test_another_infrastructure_is_chosen_instead_of_one_of_many(
+    slack: SlackClient, example: Example, many: None
+) -> None:
+    form = opened(slack, "U0EVA")
+    slack.suggest("U0EVA", form, REGISTER, "acme")
+
+    core = changed(slack, "U0EVA", form, REGISTER, str(example.core))
+    assert "Production (3 of 3 free)" in shown(core.blocks)
+    depot = changed(slack, "U0EVA", core, REGISTER, str(example.depot))
+    assert "Production (1 of 1 free)" in shown(depot.blocks)

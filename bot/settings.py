@@ -144,6 +144,11 @@ class Settings(BaseSettings):
     http_port: Port = Field(
         3000, description="The port to listen on in mode http; Slack posts to /slack/events there."
     )
+    health_host: str = Field("127.0.0.1", description="The address that answers /live, /ready and /metrics.")
+    health_port: Port = Field(
+        9090, description="The port that answers /live, /ready and /metrics; 0 takes a free one."
+    )
+
     public_url: Annotated[str, AfterValidator(_address_or_nothing)] = Field(
         "",
         description="The address at which people reach http_host and http_port in a browser, for links in e-mails "
@@ -165,11 +170,6 @@ class Settings(BaseSettings):
     )
     smtp_timeout: Duration = Field(
         timedelta(seconds=20), description="How long the mail server may take to answer."
-    )
-
-    health_host: str = Field("127.0.0.1", description="The address that answers /live, /ready and /metrics.")
-    health_port: Port = Field(
-        9090, description="The port that answers /live, /ready and /metrics; 0 takes a free one."
     )
 
     log_format: Literal["auto", "json", "console"] = Field(

@@ -81,12 +81,11 @@ def decline(act: Act, request_id: int, item_ids: Sequence[int] | None, reason: s
     """
     request = _to_decide(act, request_id)
     chosen = _chosen(request, item_ids)
-    given = checked_reason(reason)
-    declined = _settle(act, chosen, ItemState.DECLINED, decline_reason=given)
+    declined = _settle(act, chosen, ItemState.DECLINED, decline_reason=checked_reason(reason))
     if not declined:
         raise already_decided(act, request, chosen)
     announce(act, request.id, "declined", declined)
-    record(act, "decline", request.infrastructure.id, request.id, declined, reason=given)
+    record(act, "decline", request.infrastructure.id, request.id, declined)
     return _decision(act, request, chosen, declined)
 
 

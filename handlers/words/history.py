@@ -135,10 +135,6 @@ def _release(line: Line, pen: Pen) -> str:
     return f"released {_what(line, pen)}{f', serial number {serial}' if serial else ''}{_reason(line, pen)}"
 
 
-def _decline(line: Line, pen: Pen) -> str:
-    return f"declined {_what(line, pen)}{_reason(line, pen)}"
-
-
 def _reason(line: Line, pen: Pen) -> str:
     reason = str(line.facts.get("reason") or "").strip()
     return f", with the reason “{pen.name(reason)}”" if reason else ""
@@ -311,7 +307,7 @@ ACTIONS: Final[Mapping[str, Callable[[Line, Pen], str]]] = {
     "post": _simply("posted"),
     "put_to_next_step": _next_step,
     "forward": _simply("forwarded"),
-    "decline": _decline,
+    "decline": _simply("declined"),
     "withdraw": _simply("withdrew"),
     "expire": lambda line, pen: f"let {_what(line, pen)} expire, because nobody answered",
     "close": _close,

@@ -184,9 +184,9 @@ def test_the_api_address_ends_in_a_slash(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_the_pool_has_a_connection_for_each_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert load_settings(None).database_pool_size == 32 + 8 + 8 + 4
+    assert load_settings(None).database_pool_size == 32 + 8 + 8 + 8
     monkeypatch.setenv("LICENSE_DESK_MODE", "http")
-    assert load_settings(None).database_pool_size == 8 + 8 + 8 + 4
+    assert load_settings(None).database_pool_size == 8 + 8 + 8 + 8
 
 
 def test_the_example_file_shows_every_setting_and_nothing_else() -> None:

@@ -18,9 +18,11 @@ from store import tables
 from tests.chaos.company import CHANNEL, CONTACTS, ENGINEERS
 from tests.chaos.crowd import Memory
 from tests.chaos.town import Town, engine_of
+from tests.program.conftest import wait_until
 from tests.store import truths
 from tests.store.oracle import Facts, facts
 
+_QUIET_SECONDS: Final = 120.0
 _DECIDING: Final = {Action.FORWARD, Action.FORWARD_CHOOSE, Action.DECLINE}
 _SAYS: Final = {
     "forwarded": ("forwarded",),
@@ -60,6 +62,8 @@ def when_quiet(town: Town, memory: Memory) -> Found:
     given_up = [row for row in now.deliveries.values() if row.state == "failed"]
     failed = [(row.kind, row.error) for row in given_up if not row.error.startswith("closed:")]
     assert failed == [], f"deliveries were given up: {failed}"
+    _click_cards_that_nobody_knows(town)
+    now = _read(town)
     cards_twice = _cards_tell_the_truth(now, town.slack.messages(CHANNEL), town.kills)
     files, twice = _files_arrived_once(now, town)
     _outcomes_are_told(now, town)
@@ -106,6 +110,21 @@ def _promises_hold(now: Facts, memory: Memory) -> None:
 
 def _rows(now: Facts, serials: set[str]) -> list[Any]:
     return [each for each in now.registrations.values() if each.serial in serials]
+
+
+def _click_cards_that_nobody_knows(town: Town) -> None:
+    """Press *Forward* on each card that was posted by a program killed before it could note the message.
+
+    The program learns of such a card when somebody clicks it, and then draws it like any other.
+    """
+    engine = engine_of(town.database_url)
+    with engine.connect() as connection:
+        known = set(connection.execute(select(tables.cards.c.ts)).scalars())
+    engine.dispose()
+    for card in town.slack.messages(CHANNEL):
+        if not card.thread_ts and card.ts not in known and Action.FORWARD in set(_actions(card)):
+            town.slack.click(CONTACTS[0], card, str(Action.FORWARD))
+    wait_until(lambda: not waiting(town), _QUIET_SECONDS)
 
 
 def _cards_tell_the_truth(now: Facts, messages: list[Message], kills: int) -> int:

@@ -41,11 +41,11 @@ def register(page: Page, serial: str) -> None:
     modal(page).get_by_role("radio", name="Non-production").check()
     choose(page, "Slot", "Quality 1")
     modal(page).get_by_label("Platform version").fill(VERSION)
-    modal(page).get_by_role("button", name="Register").click()
+    modal(page).get_by_role("button", name="Register", exact=True).click()
     expect(modal(page).get_by_role("alert")).to_contain_text("this has 23")
     expect(modal(page).get_by_label("Serial number")).to_be_focused()
     modal(page).get_by_label("Serial number").fill(serial)
-    modal(page).get_by_role("button", name="Register").click()
+    modal(page).get_by_role("button", name="Register", exact=True).click()
     expect(modal(page)).to_contain_text("Quality 1 (Non-production) of Acme Core is registered.")
 
 

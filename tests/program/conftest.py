@@ -137,7 +137,7 @@ def connected(program: Program, slack: SlackClient) -> Program:
 
 def open_modal(slack: SlackClient, user: str, text: str) -> View:
     assert slack.command(user, text).ok
-    return slack.wait_for(lambda: slack.view(user))  # type: ignore[return-value] # waits until there is one
+    return slack.wait_for(lambda: slack.view(user), STARTED_WITHIN)  # type: ignore[return-value] # waits until there is one
 
 
 def register(slack: SlackClient, user: str, serial: str, version: str, slot: str) -> None:

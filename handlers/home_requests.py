@@ -43,7 +43,7 @@ def own(found: Sequence[RequestView], now: datetime) -> list[Block]:
 def _asks(request: RequestView) -> str:
     until = f" It expires {phrases.on(request.expires_at)}." if request.expires_at else ""
     who = phrases.name(request.requester)
-    return f"{numbered(request)}: {who} asks {phrases.wish(request)}, {phrases.place(request)}.{until}"
+    return f"{numbered(request)}: {who} asks {phrases.wish(request, request.pending)}, {phrases.place(request)}.{until}"
 
 
 def _stands(request: RequestView, now: datetime) -> str:

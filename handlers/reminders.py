@@ -56,11 +56,9 @@ def _each(found: Sequence[RequestView], links: Mapping[int, str | None]) -> Iter
 
 
 def _what(request: RequestView) -> str:
-    who = phrases.name(request.requester)
-    return (
-        f"{numbered(request)}: {who} asks {phrases.wish(request)}, {phrases.place(request)}, and has waited since "
-        f"{phrases.on(request.asked_at).removeprefix('on ')}."
-    )
+    who, wish = phrases.name(request.requester), phrases.wish(request, request.pending)
+    since = phrases.on(request.asked_at).removeprefix("on ")
+    return f"{numbered(request)}: {who} asks {wish}, {phrases.place(request)}, and has waited since {since}."
 
 
 def _until(request: RequestView) -> str:

@@ -206,6 +206,20 @@ def test_a_reminder_of_several_lists_them_with_what_is_urgent_first(
     )
 
 
+def test_a_reminder_of_what_was_decided_in_part_names_only_what_still_waits(
+    posts: Posts, slack: SlackClient, desk: Desk, example: Example, clock: Clock
+) -> None:
+    both = [registered(desk, example.ben, slot, number) for number, slot in enumerate(example.quality, 1)]
+    request = requests.ask(desk, Actor(example.ben), both, "upgrade", None)
+    posts.send()
+    decisions.decline(desk, Actor(example.rui), request.request_id or 0, [request.put[0].id], "not this one")
+    clock.advance(4 * HOUR)
+    remind_due(desk)
+    posts.send()
+
+    assert "asks for the license file of Quality 2 (Non-production), " in reminder(slack).text
+
+
 def test_the_link_of_a_reminder_leads_to_the_card(
     posts: Posts, slack: SlackClient, desk: Desk, example: Example, clock: Clock
 ) -> None:

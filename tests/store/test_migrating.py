@@ -172,7 +172,7 @@ def test_no_two_unique_constraints_of_a_table_share_their_columns(table: Table) 
 
 
 # Until the first release every installation migrates while it stands still.
-FIRST_RELEASE = "0019"
+FIRST_RELEASE = "0017"
 EXPANDS = re.compile(
     r"CREATE (TABLE|(UNIQUE )?INDEX) |ALTER TABLE \w+ ADD COLUMN \w+ (?!.*NOT NULL(?!.*DEFAULT))", re.DOTALL
 )

@@ -35,6 +35,9 @@ class Everyday:
             self._on_some_day(self._in_some_place(self.ask))
         for _ in range(changes):
             self._on_some_day(self._in_some_place(self._chance.choice(self._changes())))
+        for _ in range(3):
+            # Whatever chance says, there are releases that operators have to confirm.
+            self._on_some_day(lambda: self.release(NEW_YORK))
         for _ in range(asks // 4):
             self._on_some_day(self._in_some_place(self.look_at_home))
 

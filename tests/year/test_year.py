@@ -18,9 +18,9 @@ from tests.year.town import open_town
 from tests.year.year import Year
 
 DAYS = 365
-ASKS, CHANGES = 90, 60
+ASKS, CHANGES = 75, 50
 ONCE = {"archive": 1, "unarchive": 1, "suspend": 1, "reinstate": 1, "Slack down": 1}
-AT_LEAST = {**ONCE, "register": 200, "ask: taken": 50, "forward": 30, "decline": 1, "withdraw": 1} | {
+AT_LEAST = {**ONCE, "register": 200, "ask: taken": 40, "forward": 20, "decline": 1, "withdraw": 1} | {
     "serial": 1,
     "ask serial": 1,
     "version": 1,

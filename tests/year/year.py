@@ -30,6 +30,7 @@ class Year:
         self.complaints: list[str] = []
         self.looks = 0
         self._checker = Checker(town.desk.database, town.world, self.ledger)
+        self._moments: list[datetime] = []
         self._agenda: list[tuple[datetime, int, Callable[[], None]]] = []
         self._numbers = itertools.count()
         self._look_at = self._some_time_on(town.clock.now)
@@ -59,12 +60,14 @@ class Year:
 
     def run(self, until: datetime = END) -> None:
         """Let the time go by, until the end or until something is not as it must be."""
+        self._moments = self._coming(until)
         while self.now < until and not self.complaints:
             while self._agenda and self._agenda[0][0] <= self.now:
                 heapq.heappop(self._agenda)[2]()
-            self.town.turn(self._next(until))
+            self.town.turn(min(each for each in self._moments if each > self.now))
             self._look()
-            self.town.clock.now = max(self.now, self._next(until))
+            self._moments = self._coming(until)
+            self.town.clock.now = max(self.now, min(self._moments))
 
     def look(self) -> list[str]:
         """Look at everything now."""
@@ -81,14 +84,17 @@ class Year:
     def _some_time_on(self, day: datetime) -> datetime:
         return day.replace(hour=0, minute=0) + timedelta(minutes=self.chance.randrange(_MINUTES))
 
-    def _next(self, until: datetime) -> datetime:
-        """The next moment after now at which there is something to do."""
+    def _coming(self, until: datetime) -> list[datetime]:
+        """The moments after now at which there is something to do.
+
+        What a turn adds comes a quarter of an hour later at the earliest, and a turn takes two minutes at most.
+        """
         grid = self.now.replace(minute=0, second=0, microsecond=0) + _GRID
         due = None if self.town.down else self.town.next_due()
-        agenda = self._agenda[0][0] if self._agenda else None
-        moments = [until, grid, due, agenda, self._look_at, *self._promised()]
-        return min(each for each in moments if each is not None and each > self.now)
+        agenda = [each for each, _, _ in self._agenda]
+        moments = [until, grid, due, self._look_at, *agenda, *self._promised()]
+        return [each for each in moments if each is not None and each > self.now]
 
     def _promised(self) -> list[datetime]:
         found = (promise(each, each.working_hours) for each in waiting(self.town))
-        return [moment for each in found for moment in each.moments() if moment > self.now]
+        return [moment for each in found for moment in each.moments()]

@@ -125,7 +125,7 @@ def _facts(checked: Checked, pen: Mrkdwn) -> list[tuple[str, str]]:
     ]
     if checked.license:
         sha256 = checked.file.sha256 if checked.file else checked.license.sha256
-        facts += [("Valid", validity(checked, pen)), ("SHA-256 of the file", f"`{sha256}`")]
+        facts += [("Valid", validity(checked)), ("SHA-256 of the file", f"`{sha256}`")]
     return facts
 
 

@@ -44,7 +44,11 @@ def _confirm(request: RequestView) -> Element:
     number, names = request.number, plain_environments(request.pending)
     if request.kind is RequestKind.RELEASE:
         return confirm(
-            f"Release for {number}?", f"{number} releases {names}.", "Release", "Back", style="danger"
+            f"Release for {number}?",
+            f"{number}: the slot of {names} becomes free.",
+            "Release",
+            "Back",
+            style="danger",
         )
     who = plain(request.requester.name, _LONGEST_NAME)
     files = "the license file" if len(request.pending) == 1 else "the license files"

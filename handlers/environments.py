@@ -1,14 +1,14 @@
 """`/license environments`: what is registered, until when it is licensed, and what can be done with it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from handlers import choosing, phrases
 from handlers.answers import Answer, say, say_blocks
 from handlers.blocks.ids import Action, keyed
 from handlers.blocks.kit import Block, Element, actions, button, context, section
-from handlers.blocks.text import date, quote
+from handlers.blocks.text import last_day, quote
 from handlers.choosing import Found, Purpose
 from handlers.menus import another_menu
 from handlers.payloads import Command
@@ -92,8 +92,7 @@ def _license(found: Found, ends: Mapping[int, datetime | None]) -> str:
     if found.registration.id not in ends:
         return "none yet"
     end = ends[found.registration.id]
-    # Ends are first moments after; people read the last day that is still inside.
-    return f"until {date(end - timedelta(seconds=1), '{date_long}')}" if end else "without an end"
+    return f"until {last_day(end)}" if end else "without an end"
 
 
 def _buttons(found: Found) -> list[Block]:

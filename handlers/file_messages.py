@@ -1,6 +1,6 @@
 """The message that carries a license file: how to install it, its checksum and until when it is valid."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from handlers import phrases
 from handlers.blocks.ids import Action
 from handlers.blocks.kit import Block, actions, button, fields_lines, message, section
-from handlers.blocks.text import date, link, plain, quote
+from handlers.blocks.text import last_day, link, plain, quote
 from store import licenses
 from store.desk import Desk
 from store.infrastructures import Product
@@ -80,9 +80,8 @@ def _facts(item: ItemView, issued: License, now: datetime) -> list[tuple[str, st
 def _validity(issued: License, now: datetime) -> str:
     if issued.license_end is None or issued.expires_at is None:
         return "without an end"
-    # Ends are first moments after; people read the last day that is still inside.
-    last = date(issued.license_end - timedelta(seconds=1), "{date_long}")
-    grace = date(issued.expires_at - timedelta(seconds=1), "{date_long}")
+    last = last_day(issued.license_end)
+    grace = last_day(issued.expires_at)
     if now >= issued.license_end:
         return f"until {last}, which has passed; it goes on working in grace until {grace}"
     return f"until {last}, and after that in grace until {grace}"

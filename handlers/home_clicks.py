@@ -1,6 +1,6 @@
 """What is pressed in Home, answered in modals; and the search behind one of its buttons."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from handlers import commands, following, phrases
@@ -9,7 +9,7 @@ from handlers.blocks import state
 from handlers.blocks.ids import Action, BlockId, Callback, keyed
 from handlers.blocks.kit import Block, Element, button, input_block, modal, section, text_input
 from handlers.blocks.state import BadPayload
-from handlers.blocks.text import date, quote
+from handlers.blocks.text import last_day, quote
 from handlers.payloads import Click, Command, Submission, number
 from handlers.visitors import Visitor
 from store import home, infrastructures, slots
@@ -104,8 +104,7 @@ def _text(each: Environment, licensed: bool, end: datetime | None) -> str:
             f"Serial number: {registration.serial}",
             f"Platform version: {quote(registration.platform_version)}",
         ]
-    # Ends are first moments after; people read the last day that is still inside.
-    until = f"until {date(end - timedelta(seconds=1), '{date_long}')}" if end else "without an end"
+    until = f"until {last_day(end)}" if end else "without an end"
     return "\n".join([*lines, f"License: {until if licensed else 'none yet'}"])
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -11,7 +12,7 @@ from handlers import phrases
 from handlers.access_buttons import access_buttons
 from handlers.blocks.ids import Action
 from handlers.blocks.kit import button, confirm
-from handlers.blocks.text import channel, date, plain, quote
+from handlers.blocks.text import channel, day, last_day, plain, quote
 from handlers.role_phrases import MEANS, as_role, place
 from handlers.told import Told, Words
 from handlers.words.people import A_ROLE
@@ -219,8 +220,9 @@ def _infrastructure(told: Told) -> str:
 
 def _days(told: Told) -> tuple[str, str]:
     first, end = (datetime.fromisoformat(told.facts[each]) for each in ("starts_at", "ends_at"))
-    # The end is the first moment after; people read the last day that is still inside.
-    return date(first, "{date_short}"), date(end - timedelta(seconds=1), "{date_short}")
+    # A stand-in is named for days where the contact is.
+    zone = ZoneInfo(people.get(told.connection, told.facts["contact_id"]).zone)
+    return day(first, zone), last_day(end, zone)
 
 
 def _changes(told: Told) -> list[_Change]:

@@ -1,7 +1,7 @@
 """Releasing an environment: `/license release`, its modal, and the request that a flagged infrastructure needs."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection
@@ -11,7 +11,7 @@ from handlers.answers import Answer, Open, say
 from handlers.blocks import state
 from handlers.blocks.ids import Action, BlockId, Callback, keyed
 from handlers.blocks.kit import View, input_block, modal, section, text_input
-from handlers.blocks.text import date, quote
+from handlers.blocks.text import last_day, quote
 from handlers.choosing import Found, Purpose
 from handlers.menus import environment_menu
 from handlers.outcomes import outcome
@@ -100,8 +100,7 @@ def _view(found: Sequence[Found], license_end: datetime | None) -> View:
 
 
 def _what_happens(found: Sequence[Found], license_end: datetime | None) -> str:
-    # Ends are first moments after; people read the last day that is still inside.
-    until = f", {date(license_end - timedelta(seconds=1), '{date_long}')}" if license_end else ""
+    until = f", {last_day(license_end)}" if license_end else ""
     said = (
         "Releasing frees the slot. The old license file stays technically valid on the old server until the date in "
         f"it{until}: remove it there. Requests for this environment that wait for an answer are closed."

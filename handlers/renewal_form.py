@@ -18,8 +18,9 @@ from handlers.blocks.kit import (
     text_input,
 )
 from handlers.blocks.state import BadPayload, Values
+from handlers.blocks.text import last_day
 from handlers.memory import remember
-from handlers.subscription_phrases import last_day, place
+from handlers.subscription_phrases import place
 from store.infrastructures import Infrastructure
 from store.rules.environments import EnvironmentType
 from store.rules.renewing import Renewal

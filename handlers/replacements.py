@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection
@@ -13,7 +13,7 @@ from handlers.blocks import state
 from handlers.blocks.ids import Action, BlockId, Callback
 from handlers.blocks.kit import Block, View, context, input_block, modal, option, section, select, text_input
 from handlers.blocks.state import BadPayload
-from handlers.blocks.text import date, quote
+from handlers.blocks.text import last_day, quote
 from handlers.choosing import MOST_LISTED, Purpose
 from handlers.memory import recall, remember
 from handlers.outcomes import outcome
@@ -159,12 +159,7 @@ def _told(connection: Connection, environments: Sequence[Environment]) -> list[T
 
 
 def _licensed(end: datetime | None) -> str:
-    # Ends are first moments after; people read the last day that is still inside.
-    return (
-        f"licensed until {date(end - timedelta(seconds=1), '{date_long}')}"
-        if end
-        else "licensed without an end"
-    )
+    return f"licensed until {last_day(end)}" if end else "licensed without an end"
 
 
 def _view(form: Form) -> View:
@@ -246,7 +241,7 @@ def _after(visitor: Visitor, made: Replaced) -> str:
     with visitor.read() as connection:
         ends = slots.license_ends(connection, [registration.id])
     end = ends.get(registration.id)
-    until = f", {date(end - timedelta(seconds=1), '{date_long}')}" if end else ""
+    until = f", {last_day(end)}" if end else ""
     file = (
         f" Its license file stays technically valid on the old server until the date in it{until}: remove it there."
         if registration.id in ends

@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from handlers import phrases
-from handlers.blocks.text import link, quote
+from handlers.blocks.text import last_day, link, quote
 from handlers.subscription_phrases import (
     MOST_LISTED,
     consequence,
-    last_day,
     manager,
     place,
     standing,

@@ -1,10 +1,10 @@
 """Phrases about subscriptions: how a term stands, what happens after its end, and who gets which files."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from handlers import phrases
-from handlers.blocks.text import date, quote
+from handlers.blocks.text import last_day, quote
 from handlers.words.pens import counted
 from store.infrastructures import Infrastructure
 from store.reissue_recipients import Recipient
@@ -24,11 +24,6 @@ def place(infrastructure: Infrastructure) -> str:
     """An infrastructure with its company: "Acme Core (Acme Logistics)"."""
     name, company = infrastructure.name, infrastructure.company_name
     return f"{quote(name, phrases.LONGEST_NAME)} ({quote(company, phrases.LONGEST_NAME)})"
-
-
-def last_day(end: datetime) -> str:
-    """The last day before an end; ends are first moments after, and people read the day that is still inside."""
-    return date(end - timedelta(seconds=1), "{date_long}")
 
 
 def standing(term: Term | None, now: datetime) -> str:

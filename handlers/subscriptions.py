@@ -21,12 +21,12 @@ from handlers.blocks.kit import (
     section,
     text_input,
 )
-from handlers.blocks.text import plain, quote
+from handlers.blocks.text import last_day, plain, quote
 from handlers.memory import recall, remember
 from handlers.menus import another_menu
 from handlers.payloads import Click, Command, Submission, number
 from handlers.renewal_form import Unfilled
-from handlers.subscription_phrases import getting, last_day, place, standing
+from handlers.subscription_phrases import getting, place, standing
 from handlers.visitors import Visitor
 from handlers.words.pens import counted
 from store import infrastructures, people, reissue_recipients, renewals, slots, subscriptions

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from handlers import phrases
-from handlers.blocks.text import channel, date
+from handlers.blocks.text import channel, day, last_day
 from handlers.role_phrases import holders_called, place
 from handlers.words.pens import counted
 from handlers.words.people import ROLES
@@ -75,9 +76,8 @@ def paragraphs(who: Who) -> list[str]:
 
 def stand_in(each: StandIn) -> str:
     """Who stands in for whom, and from when until when."""
-    # The end is the first moment after; people read the last day that is still inside.
-    last = date(each.ends_at - timedelta(seconds=1), "{date_short}")
-    days = f"from {date(each.starts_at, '{date_short}')} to {last}"
+    zone = ZoneInfo(each.contact.zone)
+    days = f"from {day(each.starts_at, zone)} to {last_day(each.ends_at, zone)}"
     return f"{phrases.name(each.person)} stands in for {phrases.name(each.contact)} {days}."
 
 

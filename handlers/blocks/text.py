@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
 _ELLIPSIS: Final = "…"
@@ -96,6 +96,21 @@ def utc(moment: datetime) -> str:
 def date(moment: datetime, form: str = "{date_short_pretty}, {time}") -> str:
     """`moment` in each reader's own zone, for mrkdwn only; where Slack cannot show it, as `utc` says it."""
     return f"<!date^{int(moment.timestamp())}^{form}|{utc(moment)}>"
+
+
+def day(moment: datetime, zone: tzinfo = UTC) -> str:
+    """The day of `moment` in the calendar of `zone`, the same for every reader: "31 Dec 2026".
+
+    For what begins and ends with days and not with moments. Terms do so in UTC, and in a reader's own zone their
+    last moment belongs to the day after for everybody east of it.
+    """
+    at = moment.astimezone(zone)
+    return f"{at.day} {MONTHS[at.month - 1]} {at.year}"
+
+
+def last_day(end: datetime, zone: tzinfo = UTC) -> str:
+    """The last `day` before an end: ends are first moments after, and people read the day that is still inside."""
+    return day(end - timedelta(seconds=1), zone)
 
 
 def mention(slack_id: str) -> str:

@@ -1,13 +1,16 @@
 """Words for what is found when a license file or a serial number is checked."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
+from handlers.blocks.text import day, last_day
 from handlers.words.pens import Pen
 from store.checking import Checked
 from store.rules.checking import NotOneOfYours, Trouble
 from store.rules.errors import DeskError
+
+_UNKNOWN: Final = "a day that is not known"
 
 
 def newest(checked: Checked, pen: Pen) -> str:
@@ -21,15 +24,15 @@ def newest(checked: Checked, pen: Pen) -> str:
     return f"{said}; it is not the newest, which is number {latest.seq} of {pen.day(latest.issued_at)}"
 
 
-def validity(checked: Checked, pen: Pen) -> str:
+def validity(checked: Checked) -> str:
     """From when and until when it is valid."""
     issued = checked.license
     if issued is None:
         return "nothing to be valid"
-    since = f"from {pen.day(issued.not_before)} "
+    since = f"from {day(issued.not_before)} "
     if issued.license_end is None:
         return f"{since}without an end"
-    return f"{since}until {_last_day(issued.license_end, pen)}, and in grace until {_last_day(issued.expires_at, pen)}"
+    return f"{since}until {_last_day(issued.license_end)}, and in grace until {_last_day(issued.expires_at)}"
 
 
 def registered(checked: Checked, pen: Pen) -> str:
@@ -47,29 +50,28 @@ def trouble(found: Trouble, checked: Checked, pen: Pen) -> str:
     return _TROUBLES[found](checked, pen)
 
 
-def _last_day(end: datetime | None, pen: Pen) -> str:
-    # Ends are first moments after; people read the last day that is still inside.
-    return _day(end - timedelta(seconds=1) if end else None, pen)
+def _last_day(end: datetime | None) -> str:
+    return last_day(end) if end else _UNKNOWN
 
 
 def _day(moment: datetime | None, pen: Pen) -> str:
-    return pen.day(moment) if moment else "a day that is not known"
+    return pen.day(moment) if moment else _UNKNOWN
 
 
-def _starts(checked: Checked, pen: Pen) -> str:
+def _starts(checked: Checked, _pen: Pen) -> str:
     start = checked.license.not_before if checked.license else None
-    return f"It is not valid before {_day(start, pen)}."
+    return f"It is not valid before {day(start) if start else _UNKNOWN}."
 
 
-def _expired(checked: Checked, pen: Pen) -> str:
+def _expired(checked: Checked, _pen: Pen) -> str:
     end = checked.license.expires_at if checked.license else None
-    return f"It has expired: {_last_day(end, pen)} was the last day of its grace."
+    return f"It has expired: {_last_day(end)} was the last day of its grace."
 
 
-def _in_grace(checked: Checked, pen: Pen) -> str:
+def _in_grace(checked: Checked, _pen: Pen) -> str:
     issued = checked.license
     ends = (issued.license_end, issued.expires_at) if issued else (None, None)
-    return f"Its term ended with {_last_day(ends[0], pen)}. It still works in grace, until {_last_day(ends[1], pen)}."
+    return f"Its term ended with {_last_day(ends[0])}. It still works in grace, until {_last_day(ends[1])}."
 
 
 def _released(_checked: Checked, _pen: Pen) -> str:

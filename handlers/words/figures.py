@@ -15,8 +15,8 @@ def lines(found: Figures) -> Iterator[str]:
     yield f"Slots: {found.used} of {found.total} used."
     for kind, (used, total) in found.by_type().items():
         yield f"{kind.short}: {used} of {total} used, {total - used} free."
-    ending = [f"{month_name(month)} {number}" for month, number in found.ending().items() if number]
-    yield f"Licenses ending per month: {', '.join(ending) if ending else 'none within twelve months'}."
+    ending = [f"{number} in {month_name(month)}" for month, number in found.ending().items() if number]
+    yield f"Licenses ending: {', '.join(ending) if ending else 'none within twelve months'}."
     rest = {
         "past the end of their term": found.ended,
         "ending later": found.later,

@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Final
 
+from handlers.blocks.text import last_day
 from handlers.words.pens import Pen, counted
 from handlers.words.requests import CAUSES
+from handlers.words.tries import tried
 from store.entries import Line
 
 _MOST_NAMED: Final = 3
@@ -26,27 +29,6 @@ _STEPS: Final = {
     "operators": "the operators",
 }
 _ROLES: Final = {"infrastructure_admin": "infrastructure administrator"}
-_TRIES: Final = {
-    "register": "register an environment",
-    "change_version": "change a platform version",
-    "change_serial": "change a serial number",
-    "undo": "undo a registration",
-    "release": "release an environment",
-    "release_and_register": "release an environment and register another",
-    "replace": "release an environment and register another",
-    "rename": "rename a slot",
-    "ask": "ask for license files",
-    "ask_by_workflow": "ask for a license file",
-    "ask_serial_change": "ask for a change of serial number",
-    "ask_release": "ask for a release",
-    "ask_again": "ask again",
-    "send_again": "have a file sent again",
-    "withdraw": "withdraw a request",
-    "forward": "forward a request",
-    "decline": "decline a request",
-    "order": "get a report",
-    "visit": "use the desk",
-}
 
 
 def sentence(line: Line, pen: Pen) -> str:
@@ -66,10 +48,7 @@ def _did(line: Line, pen: Pen) -> str:
 
 
 def _refused(line: Line, pen: Pen) -> str:
-    tried = line.action.partition(":")[2]
-    what = _TRIES.get(
-        tried.removesuffix("_command").removesuffix("_click").removesuffix("_submission"), _spaced(tried)
-    )
+    what = tried(line.action.partition(":")[2])
     about = f" ({_what(line, pen)})" if line.about else ""
     # A class of refusals is named by its sentence, such as NoSlotFree.
     reason = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", str(line.facts.get("refusal", ""))).lower()
@@ -150,15 +129,19 @@ def _issue(line: Line, pen: Pen) -> str:
 
 def _ask(line: Line, pen: Pen) -> str:
     noun = {"serial_change": "the new serial number", "release": "the release"}.get(
-        str(line.facts.get("kind")), "the license files"
+        str(line.facts.get("kind")), _files(line)
     )
     number = line.subject.partition(" ")[2]
     urgent = ", urgent" if line.facts.get("urgent") else ""
     return f"asked for {noun} of {_named(line, pen) or 'environments'} ({number}{urgent})"
 
 
+def _files(line: Line) -> str:
+    return "the license file" if len(line.about) == 1 else "the license files"
+
+
 def _take(line: Line, pen: Pen) -> str:
-    return f"took the license files of {_named(line, pen)} directly ({line.subject.partition(' ')[2]})"
+    return f"took {_files(line)} of {_named(line, pen)} directly ({line.subject.partition(' ')[2]})"
 
 
 def _next_step(line: Line, pen: Pen) -> str:
@@ -248,7 +231,11 @@ def _renew(line: Line, pen: Pen) -> str:
 
 
 def _reminded(line: Line, pen: Pen) -> str:
-    return f"reminded people of the end of the {pen.name(line.subject)}, {str(line.facts.get('ends_at', ''))[:10]},"
+    try:
+        end = datetime.fromisoformat(str(line.facts.get("ends_at")))
+    except ValueError:
+        return f"reminded people of the end of the {pen.name(line.subject)}"
+    return f"reminded people that {last_day(end)} is the last day of the {pen.name(line.subject)}"
 
 
 def _reminded_of_request(line: Line, pen: Pen) -> str:
@@ -309,7 +296,7 @@ ACTIONS: Final[Mapping[str, Callable[[Line, Pen], str]]] = {
     "forward": _simply("forwarded"),
     "decline": _simply("declined"),
     "withdraw": _simply("withdrew"),
-    "expire": lambda line, pen: f"let {_what(line, pen)} expire, because nobody answered",
+    "expire": lambda line, pen: f"let {_what(line, pen)} expire without an answer",
     "close": _close,
     "deliver": _deliver,
     "send_again": lambda line, pen: f"had the file of {_what(line, pen)} sent again",
@@ -338,7 +325,7 @@ ACTIONS: Final[Mapping[str, Callable[[Line, Pen], str]]] = {
     "reactivate_person": lambda line, pen: f"noted that {_what(line, pen)} is back in Slack",
     "guest_changed": lambda line, pen: f"noted that Slack changed whether {_what(line, pen)} is a guest",
     "ask_access": _access_asked,
-    "let_in": lambda line, pen: f"let {_what(line, pen)} in",
+    "let_in": lambda line, pen: f"added {_what(line, pen)}, who asked for access, as a member",
     "decline_access": lambda line, pen: f"declined the access that {_what(line, pen)} asked for",
     "welcome": lambda _line, _pen: "welcomed people who got a role by an import",
     "renew_subscription": _renew,

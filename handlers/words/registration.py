@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from handlers.blocks.text import last_day
 from handlers.words.pens import Pen, manager, names, span
 from store.rules.errors import DeskError
 from store.rules.registration_errors import (
@@ -46,8 +47,8 @@ def _no_subscription(error: NoSubscription, pen: Pen) -> str:
 
 def _term_ended(error: TermEnded, pen: Pen) -> str:
     return (
-        f"The subscription of {pen.name(error.name)} has ended, and its days of grace were over on "
-        f"{pen.day(error.expired_at)}. Nothing has changed. To renew it, write to "
+        f"The subscription of {pen.name(error.name)} has ended, and its days of grace ended with "
+        f"{last_day(error.expired_at)}. Nothing has changed. To renew it, write to "
         f"{manager(pen, error.account_manager)}."
     )
 

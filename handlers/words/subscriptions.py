@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from handlers.blocks.text import last_day
 from handlers.words.pens import Pen, counted
 from store.rules.errors import DeskError
 from store.rules.subscription_errors import (
@@ -16,11 +17,12 @@ from store.rules.subscription_errors import (
 _MOST_LISTED = 10
 
 
-def _ends_too_early(error: RenewalEndsTooEarly, pen: Pen) -> str:
+def _ends_too_early(error: RenewalEndsTooEarly, _pen: Pen) -> str:
     if error.earliest is None:
         return "This subscription runs without an end, so there is nothing to renew."
     return (
-        f"A renewal must end later than {pen.day(error.earliest)}, where the present term or this day ends."
+        f"Choose {last_day(error.earliest)} or a later day: a renewal ends neither before the present term nor in the "
+        "past."
     )
 
 

@@ -1,12 +1,25 @@
 import re
 import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from handlers.blocks.text import channel, clip, date, escape, link, mention, plain, quote, units, utc
+from handlers.blocks.text import (
+    channel,
+    clip,
+    date,
+    escape,
+    last_day,
+    link,
+    mention,
+    plain,
+    quote,
+    units,
+    utc,
+)
 
 FAMILY = "👨\u200d👩\u200d👧"
 FLAG = "🇵🇹"
@@ -22,6 +35,13 @@ def test_what_slack_would_take_for_a_command_is_escaped() -> None:
 
 def test_an_entity_somebody_typed_is_shown_as_typed() -> None:
     assert escape("&lt;!channel&gt;") == "&amp;lt;!channel&amp;gt;"
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/Chicago"])
+def test_the_last_day_before_an_end_is_that_of_the_calendar_it_was_set_in(zone: str) -> None:
+    end = datetime(2027, 1, 1, tzinfo=ZoneInfo(zone))
+
+    assert last_day(end.astimezone(UTC), ZoneInfo(zone)) == "31 Dec 2026"
 
 
 def test_a_text_of_just_the_limit_is_left_alone() -> None:

@@ -5,8 +5,11 @@ import pytest
 
 from bot.sandbox.client import SlackClient
 from bot.sandbox.seen import Message
+from handlers import CLICKS, SHORTCUTS, SUBMISSIONS
+from handlers.commands import SUBCOMMANDS
 from handlers.words.history import ACTIONS, sentence
 from handlers.words.pens import Plain
+from handlers.words.tries import TRIES
 from store import decisions, history, people, registrations, releases, requests, tables
 from store.desk import Actor, Desk, Policy
 from store.rules.seeing_errors import NoRight
@@ -43,7 +46,7 @@ def test_each_entry_is_one_plain_sentence_newest_first(
     when = "(25 Nov 2026, 09:00 UTC, from Slack)."
     assert [re.sub(r"<!date[^>]*\|([^>]*)>", r"\1", each) for each in entries] == [
         f"Rui Costa forwarded R-1001 for Quality 1 (Non-production) in Acme Core {when}",
-        f"Ana Silva asked for the license files of Quality 1 (Non-production) (R-1001) in Acme Core {when}",
+        f"Ana Silva asked for the license file of Quality 1 (Non-production) (R-1001) in Acme Core {when}",
         f"Ana Silva registered {REGISTERED} in Acme Core {when}",
     ]
 
@@ -229,6 +232,23 @@ def test_what_was_refused_is_told_with_what_was_tried(desk: Desk, example: Examp
         "Ana Silva tried to release an environment (Quality 1 (Non-production)) and was refused (no right) "
         "in Acme Core (25 Nov 2026, 09:00 UTC, from Slack)."
     )
+
+
+def conversations() -> set[str]:
+    """The names of everything that people can talk with, without their kinds."""
+    talks = [
+        *CLICKS.values(),
+        *SUBMISSIONS.values(),
+        *SHORTCUTS.values(),
+        *(each.talk for each in SUBCOMMANDS),
+    ]
+    kinds = re.compile("_(command|click|submission|shortcut)$")
+    return {kinds.sub("", getattr(talk, "__name__", "")) for talk in talks}
+
+
+@pytest.mark.parametrize("name", sorted(conversations()))
+def test_what_people_can_be_refused_has_words(name: str) -> None:
+    assert name in TRIES
 
 
 def test_the_reason_of_a_release_is_told(slack: SlackClient, signing_desk: Desk, example: Example) -> None:

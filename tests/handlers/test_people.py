@@ -284,9 +284,11 @@ def test_a_stand_in_is_named_by_the_contact_and_ended_with_a_button(
     after = result(slack.submit("U0RUI", view, days))
     posts.send()
 
-    assert "Ben Okafor stands in for Rui Costa from" in shown(after.blocks)
+    assert "Ben Okafor stands in for Rui Costa from 25 Nov 2026 to 1 Dec 2026." in shown(after.blocks)
     [notice] = [each for each in posts.direct("U0BEN") if "stand in" in each]
-    assert notice.startswith("You stand in for Rui Costa in Acme Core (Acme Logistics), from")
+    assert notice.startswith(
+        "You stand in for Rui Costa in Acme Core (Acme Logistics), from 25 Nov 2026 to 1 Dec 2026"
+    )
     assert "You get no other rights by it." in notice
 
     message = who(slack, "U0RUI")

@@ -74,7 +74,7 @@ def test_an_admin_gets_picture_table_and_figures_in_one_direct_message(
     said = shown(message.blocks)
     assert said.startswith("Report of Acme Logistics: 1 of 9 slots are used.")
     assert "Non-production: 1 of 2 used, 1 free." in said
-    assert "Licenses ending per month: Dec 2026 1." in said
+    assert "Licenses ending: 1 in Dec 2026." in said
     files = contents(posts.slack, message)
     assert size(files["png"])[0] == 1500
     [row] = [each for each in table(files["csv"]) if each["environment type"] == "Non-production"]
@@ -284,7 +284,7 @@ def test_the_words_name_only_months_in_which_something_ends() -> None:
     assert list(lines(some(core))) == [
         "Slots: 8 of 9 used.",
         "Production: 8 of 9 used, 1 free.",
-        "Licenses ending per month: Dec 2026 2, Mar 2027 1.",
+        "Licenses ending: 2 in Dec 2026, 1 in Mar 2027.",
         "2 environments past the end of their term.",
         "1 environment ending later.",
         "1 environment without an end.",

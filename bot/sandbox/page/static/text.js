@@ -157,12 +157,19 @@ export function mention(id, label = "") {
 /** A channel by name; one that the person is in can be opened. */
 export function channel(id, label = "") {
   const place = placeOf(id);
-  if (!place) return h("span", { class: "mention" }, label ? `#${unescaped(label)}` : "a private channel");
+  if (!place) return h("span", { class: "mention" }, elsewhere(id, label));
   return h(
     "button",
     { type: "button", class: "mention link", onclick: () => go({ place: id }) },
     `#${place.name}`,
   );
+}
+
+/** A channel that the person is not in: everybody may know the name of a public one. */
+function elsewhere(id, label) {
+  const known = now.screen.channels.find((each) => each.id === id && each.kind === "channel");
+  const name = known?.name ?? unescaped(label);
+  return name ? `#${name}` : "a private channel";
 }
 
 function command(target, label) {

@@ -108,7 +108,7 @@ class Guide:
         def choice() -> None:
             self._field(block_id).get_by_role("combobox").click()
             for name in names:
-                self.page.locator("[role=listbox] [role=option]", has_text=name).first.click()
+                self._option(name).click()
             if self.page.locator(":popover-open").count():
                 self.page.keyboard.press("Escape")
 
@@ -128,8 +128,7 @@ class Guide:
     def choose_here(self, name: str) -> None:
         """Choose from the newest menu of the conversation."""
         self.page.locator("#log [role=combobox]").last.click()
-        option = self.page.locator("[role=listbox] [role=option]", has_text=name).first
-        self._await_change(option.click)
+        self._await_change(self._option(name).click)
 
     def newest_thread(self) -> str:
         """The `ts` of the card to which somebody replied last, in the channel that is looked at."""
@@ -215,6 +214,13 @@ class Guide:
         if asked.count():
             self.look("a question")
             asked.locator("footer button").nth(1 if agree else 0).click()
+
+    def _option(self, name: str) -> Locator:
+        """An option of the open list, found by typing where there are many."""
+        box = self.page.locator(":popover-open input")
+        if box.count():
+            box.fill(name)
+        return self.page.locator(":popover-open [role=option]", has_text=name).first
 
     def _field(self, block_id: str) -> Locator:
         return self.page.locator(f"#modal [data-block='{block_id}'], #modal [data-block^='{block_id}:']").last

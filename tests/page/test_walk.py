@@ -12,7 +12,7 @@ import yaml
 from bot.app import Bot
 from bot.demo import EXAMPLE, running, set_up, settings_for, world_of
 from bot.sandbox import Sandbox, World
-from handlers import CLICKS, SUBMISSIONS
+from handlers import SUBMISSIONS
 from handlers.blocks.ids import Action, Callback
 from handlers.commands import SUBCOMMANDS
 from handlers.notices import NOTICES
@@ -55,7 +55,7 @@ def many() -> dict[str, object]:
                     "ends": "2027-06-30",
                     "highest_version": "11",
                 },
-                "slots": {"production": 1},
+                "slots": {"production": 1 if number else 2 * MANY + 2},
             }
             for number in range(MANY)
         ],
@@ -118,8 +118,7 @@ def missing(seen: Seen) -> dict[str, list[str]]:
         "notices": (NOTICES, seen.notices("notice", "reissue", "reminder")),
         "replies in threads": (REPLIES, seen.notices("reply")),
         "deliveries": (set(get_args(Kind)) - WITHOUT_MESSAGE, seen.kinds()),
-        "buttons and menus": (CLICKS, seen.actions),
-        "fields": (set(Action) - set(CLICKS), seen.actions),
+        "buttons, menus and fields": (Action, seen.actions),
         "modals": (Callback, seen.callbacks),
         "errors at fields": (set(SUBMISSIONS) - WITHOUT_ERRORS, seen.wrong),
         "subcommands": ({each.name for each in SUBCOMMANDS}, seen.subcommands),

@@ -3,8 +3,9 @@
 from handlers.blocks.ids import Action, BlockId
 from handlers.commands import SUBCOMMANDS
 from tests.page.guide import Guide
-from tests.page.walk_registering import ANA, EVA, OLGA, OTTO, RUI, TOM, serial
+from tests.page.walk_registering import ANA, EVA, OLGA, OTTO, RUI, TOM, VERSION, serial
 
+IVO = "U0IVO"
 KINDS = (ANA, "U0ADA", "U0FIONA", RUI, TOM, EVA, "U0MAX", OLGA, OTTO, "U0GIL", "U0NOA")
 
 
@@ -88,18 +89,33 @@ def home(guide: Guide) -> None:
 
 
 def many(guide: Guide) -> None:
-    """Somebody with more infrastructures than a menu holds."""
-    guide.be("U0IVO")
-    for command in ("register", "request"):
+    """Somebody with more infrastructures, environments and free slots than a menu holds."""
+    guide.be(IVO)
+    guide.type("register")
+    guide.look("register, too many to list")
+    guide.press(Action.BULK)
+    columns = "infrastructure,environment type,serial number,platform version"
+    rows = [f"Plant 000,production,{serial(number)},{VERSION}" for number in range(200, 302)]
+    guide.put(BlockId.FILE, "plant.csv", "\n".join((columns, *rows)).encode())
+    guide.submit()
+    guide.submit()
+    guide.look("a large table, registered")
+    guide.close()
+    guide.type("register")
+    guide.choose(BlockId.INFRASTRUCTURE, "Plant 000", told=True)
+    guide.choose(BlockId.SLOT, "Production 104")
+    guide.look("register, too many slots to list")
+    guide.close()
+    for command in ("release", "serial-changed", "request"):
         guide.type(command)
         guide.look(f"{command}, too many to list")
-        guide.fill(BlockId.SEARCH, "Nowhere")
-        guide.submit()
-        guide.look(f"{command}, nothing found")
-        guide.fill(BlockId.SEARCH, "Plant 007")
-        guide.submit()
-        guide.look(f"{command}, found")
         guide.close()
+    guide.type("people")
+    guide.look("people, too many to list")
+    guide.choose_here("Plant 007")
+    guide.type("slots")
+    guide.choose_here("Plant 007")
+    guide.look("another infrastructure")
 
 
 def subscriptions(guide: Guide) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from bot.sandbox.client import SlackClient
 from bot.sandbox.seen import Message
-from handlers import CLICKS, SHORTCUTS, SUBMISSIONS
+from handlers import CLICKS, OFFERED, SHORTCUTS, SUBMISSIONS
 from handlers.commands import SUBCOMMANDS
 from handlers.words.history import ACTIONS, sentence
 from handlers.words.pens import Plain
@@ -240,10 +240,11 @@ def conversations() -> set[str]:
         *CLICKS.values(),
         *SUBMISSIONS.values(),
         *SHORTCUTS.values(),
+        *OFFERED.values(),
         *(each.talk for each in SUBCOMMANDS),
     ]
     kinds = re.compile("_(command|click|submission|shortcut)$")
-    return {kinds.sub("", getattr(talk, "__name__", "")) for talk in talks}
+    return {kinds.sub("", getattr(talk, "__name__", "")).lstrip("_") for talk in talks}
 
 
 @pytest.mark.parametrize("name", sorted(conversations()))

@@ -22,6 +22,12 @@ SOCKET_CONCURRENCY = 32
 SPARE_CONNECTIONS = 8
 """Database connections for the schedule, health and whatever else runs beside the threads."""
 
+LONGEST_CALL_SECONDS = 40
+"""Seconds that one call of the courier may take; well within the time for which it holds a delivery."""
+
+_MAIL_ADDRESS = re.compile(
+    r"[A-Za-z0-9_%+'-]+(\.[A-Za-z0-9_%+'-]+)*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", re.ASCII
+)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _DURATION = re.compile(r"(\d{1,6})\s*([smhd])", re.ASCII)
 
@@ -67,6 +73,18 @@ def _slash_at_the_end(url: str) -> str:
     if not re.match(r"https?://[^/\s]+", url):
         raise ValueError("must be an address that begins with https:// or http://")
     return url if url.endswith("/") else f"{url}/"
+
+
+def _within_a_lease(duration: timedelta) -> timedelta:
+    if duration > timedelta(seconds=LONGEST_CALL_SECONDS):
+        raise ValueError(f"must be at most {LONGEST_CALL_SECONDS}s")
+    return duration
+
+
+def _mail_address_or_nothing(address: str) -> str:
+    if address and not _MAIL_ADDRESS.fullmatch(address):
+        raise ValueError("must be an e-mail address such as licenses@example.com, without a name")
+    return address
 
 
 def _address_or_nothing(url: str) -> str:
@@ -165,11 +183,11 @@ class Settings(BaseSettings):
     )
     smtp_user: str = Field("", description="The user name at the mail server, if it wants one.")
     smtp_password: SecretStr = Field(SecretStr(""), description="The password at the mail server.")
-    smtp_sender: str = Field(
+    smtp_sender: Annotated[str, AfterValidator(_mail_address_or_nothing)] = Field(
         "", description="The address that e-mails come from, such as licenses@example.com."
     )
-    smtp_timeout: Duration = Field(
-        timedelta(seconds=20), description="How long the mail server may take to answer."
+    smtp_timeout: Annotated[Duration, AfterValidator(_within_a_lease)] = Field(
+        timedelta(seconds=20), description="How long sending one e-mail may take as a whole; at most 40s."
     )
 
     log_format: Literal["auto", "json", "console"] = Field(

@@ -1,11 +1,15 @@
 """Sending e-mails to people who are not in Slack."""
 
 from hashlib import sha256
+from typing import Final
 
 from bot.sending.job import Job
 from bot.slack_calls import Refused
 from store import mails
 from store.delivery_claims import COURIER
+
+_BUSY_SECONDS: Final = 2.0
+"""How long an e-mail waits while as many as may be are being sent."""
 
 
 def send_mail(job: Job) -> None:
@@ -18,6 +22,11 @@ def send_mail(job: Job) -> None:
     if job.mailer is None:
         raise Refused("mail_is_not_set_up")
     key = sha256(f"{job.delivery.id} {job.delivery.occasion}".encode()).hexdigest()[:32]
-    job.mailer.send(drawn, key, job.now)
+    with job.mailer.turn() as taken:
+        if taken:
+            job.mailer.send(drawn, key, job.now)
+    if not taken:
+        job.wait(_BUSY_SECONDS)
+        return
     job.note(mailed=True)
     mails.posted(job.desk, COURIER, job.delivery)

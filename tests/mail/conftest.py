@@ -1,5 +1,6 @@
 """A desk that asks by e-mail: a real mail server, the real pages over HTTP, and the courier between them."""
 
+import asyncio
 import http.client
 import re
 import socket
@@ -14,6 +15,7 @@ from urllib.parse import urlencode
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from pydantic import SecretStr
 from sqlalchemy import insert, update
 from starlette.applications import Starlette
 
@@ -41,9 +43,14 @@ SENDER = "licenses@meridian.example"
 
 @dataclass
 class Postbox:
-    """Takes e-mails, or answers with what `answers` says first: a reply code and words, one for each attempt."""
+    """Takes e-mails, or answers with what `answers` says first: a reply code and words, one for each attempt.
+
+    `goodbye` answers QUIT; `hangs_up` is how many e-mails it takes without saying so before it hangs up.
+    """
 
     answers: list[str] = field(default_factory=list)
+    goodbye: str = "221 Bye"
+    hangs_up: int = 0
     received: list[EmailMessage] = field(default_factory=list)
     recipients: list[list[str]] = field(default_factory=list)
 
@@ -55,12 +62,19 @@ class Postbox:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 # see above
+    async def handle_QUIT(self, _server: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802 # see above
+        return self.goodbye
+
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 # see above
         assert isinstance(envelope.content, bytes)
         message = message_from_bytes(envelope.content, policy=default)
         assert isinstance(message, EmailMessage)
         self.received.append(message)
         self.recipients.append(list(envelope.rcpt_tos))
+        if self.hangs_up:
+            self.hangs_up -= 1
+            assert isinstance(server.transport, asyncio.WriteTransport)
+            server.transport.abort()
         return "250 taken"
 
 
@@ -139,17 +153,16 @@ def smtp_port(postbox: Postbox) -> Iterator[int]:
 
 
 def settings_for(smtp_port: int, public_url: str, **more: Any) -> Settings:
-    return Settings(
-        _env_file=None,
-        master_keys=generate_key(),
-        vendor="Meridian",
-        public_url=public_url,
-        smtp_host="127.0.0.1",
-        smtp_port=smtp_port,
-        smtp_security="none",
-        smtp_sender=SENDER,
+    given: dict[str, Any] = {
+        "smtp_host": "127.0.0.1",
+        "smtp_port": smtp_port,
+        "smtp_security": "none",
+        "smtp_sender": SENDER,
+        "public_url": public_url,
+        "vendor": "Meridian",
         **more,
-    )
+    }
+    return Settings(_env_file=None, master_keys=SecretStr(generate_key()), **given)
 
 
 @pytest.fixture

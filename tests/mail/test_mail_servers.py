@@ -1,23 +1,30 @@
 """Mail servers that refuse, put off, hang up or say nothing: everything arrives once, or others are asked."""
 
+import contextlib
 import socket
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import select, update
 
 from bot.courier import Courier
 from bot.doctoring.finding import Level
 from bot.doctoring.mail import check
-from bot.mailing import Mailer
+from bot.mailing import AT_ONCE, Mailer
+from bot.slack_calls import NotDone
 from handlers.drawings import Drawings
+from handlers.mails import Mail
 from store import decisions
 from store.desk import Actor
-from store.tables import asked, requests, roles
+from store.tables import asked, persons, requests, roles
 from tests.courier.conftest import slack_calls
-from tests.mail.conftest import Mailing, settings_for
+from tests.example import START
+from tests.mail.conftest import SENDER, Mailing, settings_for
 from tests.store.requesting import change, put, registered
 
 
@@ -52,6 +59,28 @@ def silent_server() -> Iterator[int]:
         each.close()
 
 
+@pytest.fixture
+def slow_server() -> Iterator[int]:
+    """Answers every line with one more line to come, a third of a second later."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def talk() -> None:
+            with listener.accept()[0] as taken, contextlib.suppress(OSError):
+                taken.settimeout(0.3)
+                taken.sendall(b"220 hello\r\n")
+                while True:
+                    with contextlib.suppress(TimeoutError):
+                        if not taken.recv(1000):
+                            return
+                        time.sleep(0.3)
+                        taken.sendall(b"250 well\r\n")
+
+        thread = threading.Thread(target=talk)
+        thread.start()
+        yield int(listener.getsockname()[1])
+    thread.join()
+
+
 def ask(mailing: Mailing) -> int:
     slot = mailing.example.quality[0]
     return put(mailing.desk, mailing.example.ana, registered(mailing.desk, mailing.example.ana, slot))
@@ -82,6 +111,106 @@ def test_a_server_that_puts_us_off_gets_the_same_mail_again_later_and_once(
     assert len(only_lena.postbox.received) == 1
     assert only_lena.scene.states(kind="mail") == {"sent"}
     assert reached(only_lena)
+
+
+@pytest.mark.parametrize("goodbye", ["550 5.5.1 no", "421 4.3.2 busy"])
+def test_what_a_server_says_to_our_goodbye_does_not_make_the_mail_come_twice(
+    only_lena: Mailing, goodbye: str
+) -> None:
+    only_lena.postbox.goodbye = goodbye
+    ask(only_lena)
+
+    only_lena.scene.run(timedelta(minutes=5))
+
+    assert len(only_lena.postbox.received) == 1
+    assert only_lena.scene.states(kind="mail") == {"sent"}
+    assert reached(only_lena)
+
+
+def test_a_refusal_for_now_stays_one_whatever_the_server_says_to_our_goodbye(only_lena: Mailing) -> None:
+    only_lena.postbox.answers, only_lena.postbox.goodbye = ["451 4.7.1 come again"], "550 5.5.1 no"
+    ask(only_lena)
+
+    only_lena.scene.run(timedelta(minutes=5))
+
+    assert only_lena.scene.states(kind="mail") == {"sent"}
+    assert len(only_lena.postbox.received) == 1
+
+
+def test_a_mail_whose_receipt_was_lost_comes_again_as_the_same_mail(only_lena: Mailing) -> None:
+    only_lena.postbox.hangs_up = 1
+    ask(only_lena)
+
+    only_lena.scene.run(timedelta(minutes=5))
+
+    first, second = only_lena.postbox.received
+    assert first["Message-ID"] == second["Message-ID"]
+    assert str(first["Message-ID"]).endswith(f"@{SENDER.partition('@')[2]}>")
+    assert only_lena.scene.states(kind="mail") == {"sent"}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "lena..holm@acme.example",
+        "lenä@acme.example",
+        "lena(x)@acme.example",
+        "lena@acme.example, eve@evil.example",
+    ],
+)
+def test_an_address_that_is_none_makes_the_next_ones_be_asked_at_once(
+    only_lena: Mailing, address: str
+) -> None:
+    lena = persons.c.id == only_lena.example.lena
+    change(only_lena.desk, update(persons).where(lena).values(email=address))
+    ask(only_lena)
+
+    only_lena.scene.run(timedelta(minutes=1))
+
+    assert only_lena.postbox.recipients == []
+    assert [row.error for row in only_lena.scene.rows(kind="mail")] == ["mail_address_unusable"]
+    assert not reached(only_lena)
+
+
+def test_a_domain_in_other_letters_is_written_as_mail_servers_write_it(only_lena: Mailing) -> None:
+    lena = persons.c.id == only_lena.example.lena
+    change(only_lena.desk, update(persons).where(lena).values(email="lena@münchen.example"))
+    ask(only_lena)
+    only_lena.scene.run()
+    assert only_lena.postbox.recipients == [["lena@xn--mnchen-3ya.example"]]
+
+
+def test_a_server_that_answers_each_time_at_the_last_moment_does_not_hold_a_mail_for_longer(
+    slow_server: int,
+) -> None:
+    mailer = Mailer(settings_for(slow_server, "http://127.0.0.1/", smtp_timeout=timedelta(seconds=0.5)))
+    begun = time.monotonic()
+    with pytest.raises(NotDone):
+        mailer.send(Mail("Lena", "lena@acme.example", "R-1", "words", "<p>words</p>"), "key", START)
+    assert time.monotonic() - begun < 1.5
+
+
+def test_mail_servers_that_hang_leave_the_couriers_threads_to_slack(mailing: Mailing) -> None:
+    mailer = Mailer(settings_for(1, "http://127.0.0.1/"))
+    mailing.scene.courier = Courier(
+        mailing.desk, slack_calls(mailing.scene.sandbox, mailing.scene.clock), Drawings(), mailer=mailer
+    )
+    ask(mailing)
+    with ExitStack() as hanging:
+        taken = [hanging.enter_context(mailer.turn()) for _ in range(AT_ONCE + 1)]
+        mailing.scene.courier.send_due()
+        [waiting] = mailing.scene.rows(kind="mail")
+        assert taken == [True] * AT_ONCE + [False]
+        assert (waiting.state, waiting.attempts, waiting.error) == ("queued", 0, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("smtp_timeout", "2m"), ("smtp_sender", "Desk <desk@acme.example>"), ("smtp_sender", "desk")],
+)
+def test_settings_that_no_mail_could_be_sent_with_are_refused(name: str, value: str) -> None:
+    with pytest.raises(ValidationError, match=name):
+        settings_for(25, "http://127.0.0.1/", **{name: value})
 
 
 def test_a_server_that_refuses_the_address_makes_the_next_ones_be_asked(only_lena: Mailing) -> None:

@@ -60,7 +60,10 @@ class _Pages:
         body = await _body(request)
         if body is None:
             return Response("This is more than a reason.", 413)
-        form = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=10)
+        try:
+            form = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=10)
+        except ValueError:
+            return Response("This form was not sent from our page.", 400)
         token = request.path_params["token"][:_LONGEST_TOKEN]
         choice, reason = (form.get(name, [""])[0] for name in ("choice", "reason"))
         if choice not in {deciding_page.FORWARD, deciding_page.DECLINE}:

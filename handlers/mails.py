@@ -43,6 +43,9 @@ def mail(connection: Connection, desk: Desk, delivery: Delivery) -> Mail | None:
     if not person.active or person.email is None:
         return None
     request = view(connection, delivery.request_id or 0)
+    if request.pending and not mails.may_answer(connection, request.id, person.id, desk.clock()):
+        # They lost their role since, and somebody else is asked.
+        return None
     return MAILS[delivery.notice or ""](_Writing(connection, desk, person), request)
 
 

@@ -107,6 +107,9 @@ def queue_mails(act: Act, request_id: int, notice: str) -> None:
         asked.c.request_id == request_id, asked.c.reached, asked.c.by_mail
     )
     for person_id in act.connection.execute(mailed.order_by(asked.c.id)).scalars().all():
+        if notice.startswith("reminder") and _reminder_waits(act, person_id):
+            # One that is not sent yet tells of all that waits.
+            continue
         queue(
             act,
             "mail",
@@ -239,6 +242,11 @@ def _columns(facts: Mapping[str, object]) -> dict[str, Any]:
 
 def _without_columns(facts: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in facts.items() if name not in _COLUMNS_OF_FACTS}
+
+
+def _reminder_waits(act: Act, person_id: int) -> bool:
+    waiting = (deliveries.c.lane == f"mail:{person_id}", deliveries.c.notice == "reminder", QUEUED)
+    return act.connection.execute(select(deliveries.c.id).where(*waiting).limit(1)).first() is not None
 
 
 def _waits(connection: Connection, request_id: int) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -226,6 +227,7 @@ def test_who_is_asked_by_mail_is_reminded_by_mail_of_all_that_waits(mailing: Mai
     mailing.scene.run()
 
     subjects = [str(each["Subject"]) for each in mailing.postbox.received[2:]]
+    assert len(subjects) == 1
     assert subjects[0] == f"Reminder: 2 requests wait for your answer: {numbers[0]} and {numbers[1]}"
     assert mailing.last().count("/decide/") == 2
 
@@ -277,3 +279,10 @@ def test_every_item_of_a_request_is_answered_by_one_press(mailing: Mailing) -> N
 
     with mailing.desk.database.read() as connection:
         assert set(connection.execute(select(request_items.c.state)).scalars()) == {"forwarded"}
+
+
+def test_a_form_with_more_fields_than_ours_is_not_read(mailing: Mailing) -> None:
+    request_id = request_of(mailing)
+    fields: dict[str, Any] = {f"field{number}": "x" for number in range(20)}
+    assert mailing.browser.post(mailing.path(), choice="forward", **fields).status == 400
+    assert state(mailing, request_id) == "pending"

@@ -1,11 +1,12 @@
 """Licenses: issued for a registration, kept encrypted, and the same bytes again while unchanged."""
 
+import os
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
-from uuid import uuid4
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from sqlalchemy import Connection, func, insert, select
 
@@ -39,6 +40,14 @@ class License:
     issued_at: datetime
 
 
+class Draft(NamedTuple):
+    """What a license of a registration would say, and what decides whether it is the same as another one."""
+
+    registration_id: int
+    facts: LicenseFacts
+    sameness: str
+
+
 def issue(act: Act, registration_id: int) -> License:
     """Return the license of a registration: the newest one while it is unchanged, or else a new one.
 
@@ -52,28 +61,30 @@ def issue(act: Act, registration_id: int) -> License:
     infrastructure = infrastructures.get(act.connection, environment.infrastructure_id)
     entitlement.require_signed(infrastructure)
     newest = act.connection.execute(_NEWEST.where(licenses.c.slot_id == environment.slot_id)).first()
-    facts = facts_of(act, environment, infrastructure, newest)
-    if newest and newest.registration_id == registration_id and holds(facts, newest, infrastructure):
+    draft = draft_of(act, environment, infrastructure, newest)
+    if newest and holds(draft, newest, infrastructure):
         return _license(newest)
-    return _store(act, environment, registration_id, facts)
+    return _store(act, environment, draft)
 
 
-def holds(facts: LicenseFacts, newest: AnyRow, infrastructure: Infrastructure) -> bool:
-    """Whether the newest license of a registration still says `facts`, with a key that is trusted.
+def holds(draft: Draft, newest: AnyRow, infrastructure: Infrastructure) -> bool:
+    """Whether the newest license of a slot is one of that registration and still says the same, with a trusted key.
 
-    A license that was made before a suspension does not, whatever it says.
+    A license that was made before a suspension does not hold, whatever it says.
     """
+    kept = newest.registration_id == draft.registration_id and newest.id > (
+        infrastructure.licenses_after or 0
+    )
     compromised = newest.key_state == "compromised"
-    kept = newest.id > (infrastructure.licenses_after or 0)
-    return kept and unchanged(facts, newest.sameness, key_compromised=compromised)
+    return kept and unchanged(draft.sameness, newest.sameness, key_compromised=compromised)
 
 
 def newest_in(connection: Connection, slot_ids: Collection[int]) -> dict[int, AnyRow]:
-    """The newest license of each of these slots, of whatever registration; slots without one are absent."""
+    """What a next license follows in each of these slots: the newest one, of whatever registration, if there is any."""
     of_slot = licenses.alias("of_slot")
     newest = select(func.max(of_slot.c.seq)).where(of_slot.c.slot_id == slot_rows.c.id).scalar_subquery()
     query = (
-        select(*_COLUMNS)
+        select(*_FOLLOWED)
         .select_from(slot_rows)
         .join(licenses, (licenses.c.slot_id == slot_rows.c.id) & (licenses.c.seq == newest))
         .join(signing_keys, signing_keys.c.id == licenses.c.key_id)
@@ -101,10 +112,12 @@ def text_of(desk: Desk, connection: Connection, license_id: int) -> bytes:
     return desk.vault.decrypt(sealed)
 
 
-_COLUMNS = (
-    *(licenses.c[name] for name in License.__slots__),
-    licenses.c.sameness,
-    signing_keys.c.state.label("key_state"),
+_DECISIVE = (licenses.c.sameness, signing_keys.c.state.label("key_state"))
+_COLUMNS = (*(licenses.c[name] for name in License.__slots__), *_DECISIVE)
+# Without moments, whose reading takes longer than that of all the rest.
+_FOLLOWED = (
+    *(licenses.c[name] for name in ("id", "jti", "registration_id", "slot_id", "seq")),
+    *_DECISIVE,
 )
 _NEWEST = (
     select(*_COLUMNS)
@@ -118,9 +131,9 @@ def _license(row: AnyRow) -> License:
     return License(*tuple(row)[: len(License.__slots__)])
 
 
-def facts_of(
+def draft_of(
     act: Act, environment: Environment, infrastructure: Infrastructure, newest: AnyRow | None
-) -> LicenseFacts:
+) -> Draft:
     """What a license made now for a registered environment says; `newest` is the newest one of its slot.
 
     Raises `NoSubscription`.
@@ -132,11 +145,11 @@ def facts_of(
         raise ValueError(message)
     if term is None or edition is None or highest is None:
         raise NoSubscription(infrastructure.id, infrastructure.name)
-    return LicenseFacts(
+    facts = LicenseFacts(
         issuer=act.desk.policy.vendor,
         audience=infrastructure.product.audience,
         slot_id=environment.slot_id,
-        jti=str(uuid4()),
+        jti=_new_id(act.now),
         issued_at=act.now,
         not_before=term.unbroken_since,
         expires_at=term.expires_at,
@@ -155,6 +168,19 @@ def facts_of(
         seq=newest.seq + 1 if newest else 1,
         replaces=newest.jti if newest else None,
     )
+    return Draft(registration.id, facts, sameness(facts))
+
+
+def _new_id(now: datetime) -> str:
+    """A random UUID of version 7 (RFC 9562, section 5.7).
+
+    Those made one after the other stand beside each other in their index: with ids that are random from the start
+    each license would write a page of its own there.
+    """
+    moment = int(now.timestamp() * 1000) << 80
+    random = int.from_bytes(os.urandom(10), "big")
+    versioned = (moment | random) & ~(0xF000_C000 << 48) | (0x7000_8000 << 48)
+    return str(UUID(int=versioned))
 
 
 @lru_cache(maxsize=1024)
@@ -163,19 +189,20 @@ def _declared(platform_version: str) -> str:
     return parse_version(platform_version).declared
 
 
-def row_of(act: Act, registration_id: int, facts: LicenseFacts, key: SigningKey) -> dict[str, Any]:
-    """The row of a license that says `facts`, signed with `key`."""
+def row_of(act: Act, draft: Draft, key: SigningKey) -> dict[str, Any]:
+    """The row of a license that says what `draft` does, signed with `key`."""
+    facts = draft.facts
     text = sign(claims(facts), key)
     return {
         "jti": facts.jti,
-        "registration_id": registration_id,
+        "registration_id": draft.registration_id,
         "slot_id": facts.slot_id,
         "seq": facts.seq,
         "key_id": key.id,
         "not_before": facts.not_before,
         "license_end": facts.license_end,
         "expires_at": facts.expires_at,
-        "sameness": sameness(facts),
+        "sameness": draft.sameness,
         "text_encrypted": act.desk.vault.encrypt(text.encode()),
         "sha256": checksum(text),
         "issued_at": act.now,
@@ -183,14 +210,14 @@ def row_of(act: Act, registration_id: int, facts: LicenseFacts, key: SigningKey)
     }
 
 
-def _store(act: Act, environment: Environment, registration_id: int, facts: LicenseFacts) -> License:
+def _store(act: Act, environment: Environment, draft: Draft) -> License:
     key = act.desk.keys.active(act.connection)
-    values = row_of(act, registration_id, facts, key)
+    values = row_of(act, draft, key)
     returned = [licenses.c[name] for name in License.__slots__]
     made = _license(act.connection.execute(insert(licenses).values(values).returning(*returned)).one())
     act.record(
         "issue_license",
-        f"slot {facts.slot_id}",
+        f"slot {made.slot_id}",
         environment.infrastructure_id,
         jti=made.jti,
         seq=made.seq,

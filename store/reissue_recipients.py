@@ -44,6 +44,13 @@ def licensed(connection: Connection, infrastructure_id: int, after: int = 0) -> 
     return [Licensed(*row) for row in connection.execute(query)]
 
 
+def has_licensed(connection: Connection, infrastructure_id: int) -> bool:
+    """Whether an infrastructure has an open registration with a license."""
+    open_here = (registrations.c.infrastructure_id == infrastructure_id, registrations.c.state == "open")
+    query = select(registrations.c.id).join(licenses, licenses.c.registration_id == registrations.c.id)
+    return connection.execute(query.where(*open_here).limit(1)).first() is not None
+
+
 def recipients(
     connection: Connection, infrastructure_id: int, files: Collection[Licensed]
 ) -> list[Recipient]:

@@ -19,8 +19,9 @@ from store.desk import Act, Actor, Desk, intention
 from store.escalation import ITSELF
 from store.infrastructures import Infrastructure
 from store.keys import SigningKey
+from store.licenses import Draft
 from store.people import Person
-from store.reissue_recipients import licensed, recipients
+from store.reissue_recipients import has_licensed, licensed, recipients
 from store.slots import Environment
 from store.tables import deliveries, registrations, reissues
 from store.tables import licenses as license_rows
@@ -29,7 +30,7 @@ from store.validity import of_infrastructure
 
 Cause = Literal["renewal", "reinstatement"]
 
-AT_ONCE = 400
+AT_ONCE = 550
 """Registrations in one transaction: about 60 ms in which nobody else writes on SQLite."""
 PAUSE_SECONDS = 0.005
 """After each transaction on SQLite, whose lock others look for only now and then."""
@@ -54,7 +55,7 @@ def begin(act: Act, infrastructure: Infrastructure, cause: Cause) -> int | None:
     `None` where no license can be made, or none was made that could be replaced. A re-issue under way is begun
     again, and goes on with what is not replaced yet.
     """
-    if of_infrastructure(infrastructure, act.now) or not licensed(act.connection, infrastructure.id):
+    if of_infrastructure(infrastructure, act.now) or not has_licensed(act.connection, infrastructure.id):
         finish(act, infrastructure.id)
         return None
     again = update(reissues).where(reissues.c.infrastructure_id == infrastructure.id, _UNFINISHED)
@@ -198,29 +199,28 @@ def _replace(act: Act, infrastructure: Infrastructure, registration_ids: Sequenc
     act.connection.execute(held.with_for_update(key_share=True))
     newest = licenses.newest_in(act.connection, slot_ids)
     key = act.desk.keys.active(act.connection)
-    rows = list(_rows(act, infrastructure, environments, newest, key))
+    outdated = _outdated(act, infrastructure, environments, newest)
+    rows = [licenses.row_of(act, draft, key) for draft in outdated]
     if rows:
         act.connection.execute(insert(license_rows), rows)
         act.record_all([_entry(act, infrastructure, row, key) for row in rows])
     return len(rows)
 
 
-def _rows(
+def _outdated(
     act: Act,
     infrastructure: Infrastructure,
     environments: Sequence[Environment],
     newest: Mapping[int, AnyRow],
-    key: SigningKey,
-) -> Iterator[dict[str, object]]:
-    """The rows of new licenses for the environments whose newest one does not hold any more."""
+) -> Iterator[Draft]:
+    """What new licenses say, for the registrations whose newest one does not hold any more."""
     for each in environments:
         if each.registration is None:
             continue
         before = newest.get(each.slot_id)
-        facts = licenses.facts_of(act, each, infrastructure, before)
-        own = before is not None and before.registration_id == each.registration.id
-        if not (before and own and licenses.holds(facts, before, infrastructure)):
-            yield licenses.row_of(act, each.registration.id, facts, key)
+        draft = licenses.draft_of(act, each, infrastructure, before)
+        if not (before and licenses.holds(draft, before, infrastructure)):
+            yield draft
 
 
 def _entry(

@@ -1,9 +1,10 @@
 """Renewals: a subscription gets its next term, and every license of it is made anew."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from store import infrastructures, reissuing, slot_counts, slots
 from store.desk import Act, intention
@@ -15,7 +16,7 @@ from store.rules.terms import Term
 from store.rules.versions import parse_version, within
 from store.slots import Environment
 from store.subscriptions import operated_by
-from store.tables import subscriptions
+from store.tables import registrations, subscriptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +51,30 @@ def check(connection: Connection, infrastructure: Infrastructure, renewal: Renew
     if infrastructure.is_cloud and any(renewal.slots.values()):
         raise CloudNeedsNothing(infrastructure.id, infrastructure.name)
     term = renewed(infrastructure.term, renewal, now)
-    there = slots.of_infrastructure(connection, infrastructure.id)
     highest = str(renewal.values.get("highest_version") or infrastructure.highest_version)
-    too_few, above = slot_counts.too_few(there, renewal.slots), _above(there, highest)
+    beyond = _beyond(connection, infrastructure.id, highest)
+    there = slots.of_infrastructure(connection, infrastructure.id) if renewal.slots or beyond else []
+    too_few, above = slot_counts.too_few(there, renewal.slots), _above(there, beyond)
     if too_few or above:
         raise RenewalTooSmall(infrastructure.id, infrastructure.name, too_few, highest, above)
     return term
 
 
-def _above(there: list[Environment], highest: str) -> tuple[tuple[str, str], ...]:
-    """Environments whose declared version the renewal does not cover."""
+def _beyond(connection: Connection, infrastructure_id: int, highest: str) -> frozenset[str]:
+    """Declared versions that the renewal does not cover; many environments share a few versions."""
+    here = (registrations.c.infrastructure_id == infrastructure_id, registrations.c.state == "open")
+    declared = connection.execute(select(registrations.c.platform_version).where(*here).distinct()).scalars()
+    return frozenset(each for each in declared if not within(parse_version(each), highest))
+
+
+def _above(there: list[Environment], beyond: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """Environments with such a version, by name and version."""
     declared = [
         (each.slot_name, each.registration.platform_version)
         for each in there
         if each.registration is not None
     ]
-    return tuple((name, version) for name, version in declared if not within(parse_version(version), highest))
+    return tuple((name, version) for name, version in declared if version in beyond)
 
 
 def _write(act: Act, infrastructure: Infrastructure, renewal: Renewal, term: Term) -> None:

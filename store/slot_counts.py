@@ -28,6 +28,8 @@ def too_few(there: Sequence[Environment], wanted: Counts) -> tuple[TakenSlots, .
 
 def adjust(act: Act, infrastructure_id: int, wanted: Counts) -> None:
     """Add the slots that are missing and remove free ones that are too many, the newest first."""
+    if not wanted:
+        return
     there = slots.of_infrastructure(act.connection, infrastructure_id)
     names = {each.slot_name for each in there}
     for environment_type, count in wanted.items():

@@ -130,7 +130,7 @@ class _Writer:
             company_id=company,
             product_id=1,
             name=f"Plant {place}",
-            activation_code=_code(self._last[infrastructures], "."),
+            activation_code=activation_code(self._last[infrastructures]),
             hosting="on_premises",
             files="signed",
         )
@@ -162,7 +162,7 @@ class _Writer:
             registrations,
             slot_id=slot,
             infrastructure_id=infrastructure,
-            serial=_code(self._last[registrations], "-"),
+            serial=serial(self._last[registrations]),
             platform_version="11.17.0",
             registrant_id=registrant,
             state="open",
@@ -178,7 +178,7 @@ def fill(database: Database, environments: int) -> Askers:
     writer = _Writer()
     with database.write() as connection:
         connection.execute(insert(workspaces), _workspace())
-        connection.execute(insert(products), _product())
+        product(connection)
         writer.operator()
         for rows in _batches(writer, environments):
             _write(connection, rows)
@@ -211,8 +211,9 @@ def _workspace() -> dict[str, Any]:
     return {"workspace_id": WORKSPACE, "name": "Bench", "bot_id": "B0BENCH", "bot_user_id": BOT_USER}
 
 
-def _product() -> dict[str, Any]:
-    return {
+def product(connection: Connection) -> None:
+    """Write the one product, with id 1."""
+    values = {
         "id": 1,
         "name": "Platform",
         "audience": "platform",
@@ -221,6 +222,7 @@ def _product() -> dict[str, Any]:
         "upload_path": "Administration > Licensing > Upload",
         "permitted_use": dict.fromkeys(EnvironmentType, "As the contract says."),
     }
+    connection.execute(insert(products), values)
 
 
 def _slack_id(person: int) -> str:
@@ -230,6 +232,16 @@ def _slack_id(person: int) -> str:
 def _scattered(number: int) -> str:
     """A number as a name whose alphabetical order has nothing to do with the order of the rows."""
     return f"{number * 2_654_435_761 % 2**32:010}"
+
+
+def serial(number: int) -> str:
+    """A serial number, a different one for each number."""
+    return _code(number, "-")
+
+
+def activation_code(number: int) -> str:
+    """An activation code, a different one for each number."""
+    return _code(number, ".")
 
 
 def _code(number: int, separator: str) -> str:

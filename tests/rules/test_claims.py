@@ -207,7 +207,7 @@ def test_without_grace_a_license_expires_with_its_term() -> None:
 )
 def test_a_rename_or_a_new_issue_alone_makes_no_new_file(other: LicenseFacts) -> None:
     assert sameness(other) == sameness(FACTS)
-    assert unchanged(other, sameness(FACTS), key_compromised=False)
+    assert unchanged(sameness(other), sameness(FACTS), key_compromised=False)
 
 
 CHANGES: list[Callable[[LicenseFacts], LicenseFacts]] = [
@@ -230,11 +230,13 @@ CHANGES: list[Callable[[LicenseFacts], LicenseFacts]] = [
 def test_each_decisive_change_makes_a_file_of_its_own() -> None:
     fingerprints = {sameness(FACTS)} | {sameness(change(FACTS)) for change in CHANGES}
     assert len(fingerprints) == len(CHANGES) + 1
-    assert not any(unchanged(change(FACTS), sameness(FACTS), key_compromised=False) for change in CHANGES)
+    assert not any(
+        unchanged(sameness(change(FACTS)), sameness(FACTS), key_compromised=False) for change in CHANGES
+    )
 
 
 def test_a_compromised_key_makes_a_new_file_even_when_nothing_else_changed() -> None:
-    assert not unchanged(FACTS, sameness(FACTS), key_compromised=True)
+    assert not unchanged(sameness(FACTS), sameness(FACTS), key_compromised=True)
 
 
 def _day(text: str) -> datetime:

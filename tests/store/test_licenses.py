@@ -1,6 +1,7 @@
 """Issuing licenses: the same bytes while unchanged, a new file when something that it says has changed."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import RFC_4122, UUID
 
 import pytest
 from sqlalchemy import LargeBinary, Text, select, update
@@ -159,3 +160,16 @@ def test_names_of_people_are_in_no_license(desk: Desk, example: Example, registr
     with desk.database.read() as connection:
         for person in connection.execute(select(persons.c.name, persons.c.slack_id, persons.c.email)):
             assert not any(each and each.encode() in content for each in person)
+
+
+def test_the_names_of_licenses_follow_the_order_in_which_they_were_made(
+    desk: Desk, example: Example, registration: int, clock: Clock
+) -> None:
+    made = []
+    for days in range(3):
+        with desk.database.write() as connection:
+            connection.execute(update(subscriptions).values(grace_days=20 + days))
+        made.append(UUID(issue(desk, Actor(example.rui), registration).jti))
+        clock.advance(timedelta(milliseconds=1))
+    assert made == sorted(set(made))
+    assert [(each.version, each.variant) for each in made] == [(7, RFC_4122)] * 3

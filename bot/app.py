@@ -28,6 +28,7 @@ from bot.settings import Settings
 from bot.single import only_one
 from bot.slack_calls import SlackCalls
 from bot.web import web_client
+from handlers import commands
 from handlers.context import Context
 from handlers.drawings import Drawings
 from handlers.slack import WebCalls
@@ -106,7 +107,7 @@ class Bot:
             *self._of_duty(),
         )
         # Only a database in this process answers so fast that nobody else has to wait for it.
-        quick = handlers.is_quick if self.desk.database.is_sqlite else _never
+        quick = commands.is_quick if self.desk.database.is_sqlite else _never
         own_pages = pages(self.desk, self._introduction.identity) if self.settings.public_url else ()
         return Beside(
             services,

@@ -58,7 +58,9 @@ class Mailer:
             code, _ = next(iter(refused.recipients.values()))
             raise _failure(code) from None
         except smtplib.SMTPResponseException as refused:
-            raise _failure(refused.smtp_code, self._is_ours(refused)) from None
+            # Our own log-in somebody may put right.
+            is_ours = isinstance(refused, smtplib.SMTPAuthenticationError)
+            raise _failure(refused.smtp_code, may_pass=is_ours) from None
         except (smtplib.SMTPException, OSError) as error:
             raise NotDone(f"mail_{type(error).__name__}"[:60].lower()) from None
 
@@ -100,11 +102,6 @@ class Mailer:
         message.add_alternative(mail.html, subtype="html")
         return message
 
-    @staticmethod
-    def _is_ours(refused: smtplib.SMTPResponseException) -> bool:
-        """Whether it is our own log-in that failed, which somebody may put right."""
-        return isinstance(refused, smtplib.SMTPAuthenticationError)
-
 
 def _addressee(mail: Mail) -> Address:
     """The recipient, with the domain as mail servers write it. Raises `Refused` for what is no address."""
@@ -119,6 +116,6 @@ def _addressee(mail: Mail) -> Address:
     return found
 
 
-def _failure(code: int, may_pass: bool = False) -> NotDone | Refused:
+def _failure(code: int, *, may_pass: bool = False) -> NotDone | Refused:
     kind = Refused if code >= _FIRST_PERMANENT and not may_pass else NotDone
     return kind(f"mail_{code}")

@@ -8,7 +8,7 @@ what nobody listens to.
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from slack_bolt import App
 
@@ -157,11 +157,6 @@ def listeners(app: App, context: Context) -> None:
     app.shortcut(_ANYTHING)(listening.on_shortcut)
     app.event(_ANYTHING)(listening.on_event)
     app.error(on_error)
-
-
-def is_quick(body: Mapping[str, Any]) -> bool:
-    """Whether a few short reads answer a payload, of whatever shape it is."""
-    return commands.is_quick(body)
 
 
 def names() -> frozenset[str]:

@@ -4,7 +4,7 @@ A row says what is to be done with ids only; words are drawn when it is sent. An
 queueing it a second time changes nothing. Rows of one lane are sent in the order in which they were queued.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -94,31 +94,47 @@ def queue(
 def queue_card(act: Act, request_id: int, version: int) -> None:
     """Queue the drawing of `version` of a request's card in every conversation that has or should have it.
 
-    Whom the request was put to is read from `asked`, so those rows are written first.
+    Those who are asked by e-mail get one that asks, and one when nothing waits any more. Whom the request was put to
+    is read from `asked`, so those rows are written first.
     """
     for target in card_targets(act.connection, request_id):
         queue_card_at(act, request_id, version, target)
-    queue_mails(act, request_id, "asked" if _waits(act.connection, request_id) else "settled")
+    mailed = _mailed(act.connection, request_id)
+    notice = "asked" if mailed and _waits(act.connection, request_id) else "settled"
+    for person_id in mailed:
+        _queue_mail(act, request_id, person_id, notice, notice)
 
 
-def queue_mails(act: Act, request_id: int, notice: str) -> None:
-    """Queue an e-mail to each person who is asked by e-mail, unless they were sent one of this name before."""
-    mailed = select(asked.c.person_id).where(
+def remind_by_mail(act: Act, request_id: int, number: int) -> None:
+    """Queue reminder `number` to those who are asked by e-mail; one that is not sent yet tells of all that waits."""
+    for person_id in _mailed(act.connection, request_id):
+        waiting = (deliveries.c.lane == _mail_lane(person_id), deliveries.c.notice == "reminder", QUEUED)
+        if act.connection.execute(select(deliveries.c.id).where(*waiting).limit(1)).first() is None:
+            _queue_mail(act, request_id, person_id, "reminder", f"reminder-{number}")
+
+
+def _mailed(connection: Connection, request_id: int) -> Sequence[int]:
+    """Those who are asked about a request by e-mail."""
+    query = select(asked.c.person_id).where(
         asked.c.request_id == request_id, asked.c.reached, asked.c.by_mail
     )
-    for person_id in act.connection.execute(mailed.order_by(asked.c.id)).scalars().all():
-        if notice.startswith("reminder") and _reminder_waits(act, person_id):
-            # One that is not sent yet tells of all that waits.
-            continue
-        queue(
-            act,
-            "mail",
-            occasion=f"mail:{request_id}:{person_id}:{notice}",
-            lane=f"mail:{person_id}",
-            person_id=person_id,
-            request_id=request_id,
-            notice=notice.partition("-")[0],
-        )
+    return connection.execute(query.order_by(asked.c.id)).scalars().all()
+
+
+def _queue_mail(act: Act, request_id: int, person_id: int, notice: str, occasion: str) -> None:
+    queue(
+        act,
+        "mail",
+        occasion=f"mail:{request_id}:{person_id}:{occasion}",
+        lane=_mail_lane(person_id),
+        person_id=person_id,
+        request_id=request_id,
+        notice=notice,
+    )
+
+
+def _mail_lane(person_id: int) -> str:
+    return f"mail:{person_id}"
 
 
 def redraw(act: Act, request_id: int) -> int:
@@ -242,11 +258,6 @@ def _columns(facts: Mapping[str, object]) -> dict[str, Any]:
 
 def _without_columns(facts: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in facts.items() if name not in _COLUMNS_OF_FACTS}
-
-
-def _reminder_waits(act: Act, person_id: int) -> bool:
-    waiting = (deliveries.c.lane == f"mail:{person_id}", deliveries.c.notice == "reminder", QUEUED)
-    return act.connection.execute(select(deliveries.c.id).where(*waiting).limit(1)).first() is not None
 
 
 def _waits(connection: Connection, request_id: int) -> bool:

@@ -15,7 +15,7 @@ from store.card_targets import Target, card_targets
 from store.cards import here, request_of, target_of, workspace_of
 from store.conversations import note_lost
 from store.deadlines import Waiting
-from store.deliveries import QUEUED, Delivery, queue, queue_mails
+from store.deliveries import QUEUED, Delivery, queue, remind_by_mail
 from store.delivery_claims import sent as delivered
 from store.desk import Act, Desk, intention
 from store.escalation import ITSELF
@@ -85,7 +85,7 @@ def _remind(act: Act, request_ids: Collection[int]) -> int:
     for each in due:
         for target in _targets(act.connection, each.id):
             _queue(act, each, target)
-        queue_mails(act, each.id, f"reminder-{each.deadlines.reminders_due(act.now)}")
+        remind_by_mail(act, each.id, each.deadlines.reminders_due(act.now))
     for each in sorted(due, key=lambda each: (each.infrastructure_id, each.id)):
         record(act, "remind", each.infrastructure_id, each.id, number=each.deadlines.reminders_due(act.now))
     return len(due)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from handlers.blocks.kit import Block
-from handlers.blocks.text import MONTHS
+from handlers.blocks.text import day
 
 _DATE: Final = re.compile(r"<!date\^(\d{1,12})\^([^|>]*)\|[^>]*>")
 _LINK: Final = re.compile(r"<(https?:[^|>]+)\|([^>]*)>")
@@ -38,10 +38,10 @@ def _texts(block: Mapping[str, Any]) -> Iterator[str]:
 
 def _moment(seconds: int, form: str, zone: str) -> str:
     at = datetime.fromtimestamp(seconds, UTC).astimezone(_zone(zone))
-    day = f"{at.day} {MONTHS[at.month - 1]} {at.year}"
+    time = f"{at:%H:%M} {at.tzname()}"
     if form == "{time}":
-        return f"{at:%H:%M} {at.tzname()}"
-    return f"{day}, {at:%H:%M} {at.tzname()}" if "{time}" in form else day
+        return time
+    return f"{day(at, _zone(zone))}, {time}" if "{time}" in form else day(at, _zone(zone))
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Final
 
+from handlers.blocks.text import MONTHS
 from handlers.words.pens import counted
 from store.figures import Figures
-
-_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def lines(found: Figures) -> Iterator[str]:
@@ -30,4 +28,4 @@ def lines(found: Figures) -> Iterator[str]:
 
 def month_name(month: date) -> str:
     """A month within a list: "Dec 2026"."""
-    return f"{_MONTHS[month.month - 1]} {month.year}"
+    return f"{MONTHS[month.month - 1]} {month.year}"

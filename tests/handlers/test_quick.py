@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-import handlers
-from handlers.commands import SUBCOMMANDS
+from handlers.commands import SUBCOMMANDS, is_quick
 from store.database import Database
 from store.waiting import WouldWait, without_waiting
 from tests.example import Example
@@ -22,7 +21,7 @@ def test_a_quick_command_is_answered_alike_by_those_who_promised_not_to_wait(
     with without_waiting():
         at_once = forge.command(user, text)
 
-    assert handlers.is_quick({"command": "/license", "text": text})
+    assert is_quick({"command": "/license", "text": text})
     assert at_once == forge.command(user, text)
 
 
@@ -42,7 +41,7 @@ def test_a_refusal_waits_to_be_recorded(forge: Forge, example: Example) -> None:
     ],
 )
 def test_everything_else_takes_its_time(body: dict[str, Any]) -> None:
-    assert not handlers.is_quick(body)
+    assert not is_quick(body)
 
 
 def test_who_promised_not_to_wait_reads_and_begins_no_write(database: Database) -> None:

@@ -6,8 +6,7 @@ contacts forward them. What is measured stands in `build/bench/monday.json`: thr
 of the queue, the time from *Forward* to the file, memory, rows, and size on disk.
 """
 
-import hmac
-import http.client
+import itertools
 import json
 import os
 import random
@@ -25,7 +24,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import quantiles
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from sqlalchemy import create_engine, text
 
@@ -33,8 +31,8 @@ from store import keys
 from store.database import Database
 from store.migrating import migrate
 from store.vault import Vault, generate_key
+from tests.bench.asking import Asker, WrongAnswer
 from tests.bench.data import LARGE, ORDINARY, TAKEN, WORKSPACE, fill
-from tests.bench.load import SECRET
 from tests.bench.programs import desk_of, slack_of
 from tests.postgres import Cluster, create_database
 
@@ -83,41 +81,25 @@ class Company:
 
 
 class Senders:
-    """Sends signed requests to the web processes in turn, and takes the time to each ack."""
+    """Sends to the web processes in turn, and keeps the time to each ack."""
 
     def __init__(self, ports: list[int], taken: Taken) -> None:
-        self._ports, self._taken = ports, taken
-        self._local = threading.local()
+        self._turns = itertools.cycle([Asker(port) for port in ports])
+        self._taken = taken
         self._lock = threading.Lock()
-        self._sent = 0
 
     def send(self, kind: str, form: dict[str, str]) -> str:
         with self._lock:
-            self._sent += 1
-            turn = self._sent % len(self._ports)
-        body = urlencode(form | {"unique": f"{self._sent}"}).encode()
-        stamp = str(int(time.time()))
-        digest = hmac.new(SECRET.encode(), f"v0:{stamp}:".encode() + body, "sha256").hexdigest()
-        headers = {
-            "Content-Type": "application/x-www-form-urlencoded",
-            "X-Slack-Request-Timestamp": stamp,
-            "X-Slack-Signature": f"v0={digest}",
-        }
-        begun = time.perf_counter()
-        connection = self._connection(turn)
-        connection.request("POST", "/slack/events", body, headers)
-        answer = connection.getresponse()
-        said = answer.read().decode()
-        self._taken.times[kind].append((time.perf_counter() - begun) * 1000)
-        if answer.status != 200 or "Something went wrong" in said:
-            self._taken.wrong.append(f"{kind}: {answer.status} {said[:200]}")
+            asker = next(self._turns)
+        try:
+            spent, said = asker.send(form)
+        except WrongAnswer as wrong:
+            self._taken.wrong.append(f"{kind}: {wrong}")
+            return ""
+        self._taken.times[kind].append(spent)
+        if "Something went wrong" in said:
+            self._taken.wrong.append(f"{kind}: {said[:200]}")
         return said
-
-    def _connection(self, turn: int) -> http.client.HTTPConnection:
-        kept: dict[int, http.client.HTTPConnection] = self._local.__dict__.setdefault("kept", {})
-        if turn not in kept:
-            kept[turn] = http.client.HTTPConnection("127.0.0.1", self._ports[turn], timeout=30)
-        return kept[turn]
 
 
 class Morning:

@@ -17,7 +17,7 @@ from store.overviews import overviews
 from store.request_views import views
 from store.rules.errors import FieldError
 from store.rules.request_states import request_id, request_number
-from store.rules.serials import parse_serial
+from store.rules.serials import is_serial
 from store.slots import Environment
 
 _PAGE: Final = 10
@@ -68,7 +68,7 @@ def search_submission(visitor: Visitor, submission: Submission) -> Answer:
         return FieldErrors({BlockId.SEARCH: "Type a name or a number."})
     if _is_number(visitor, typed):
         return following.requests_command(visitor, Command("requests", typed))
-    if _is_serial(typed) or not _is_name(visitor, typed):
+    if is_serial(typed) or not _is_name(visitor, typed):
         return commands.find("environments").talk(visitor, Command("environments", typed))
     return commands.find("slots").talk(visitor, Command("slots", typed))
 
@@ -130,14 +130,6 @@ def _is_number(visitor: Visitor, typed: str) -> bool:
         return False
     with visitor.read() as connection:
         return typed.upper().startswith("R") or bool(views(connection, [wanted]))
-
-
-def _is_serial(typed: str) -> bool:
-    try:
-        parse_serial(typed)
-    except FieldError:
-        return False
-    return True
 
 
 def _is_name(visitor: Visitor, typed: str) -> bool:

@@ -19,11 +19,11 @@ from store import asking, infrastructures, people, registration_rows, registrati
 from store.desk import record_refusal
 from store.infrastructures import Infrastructure
 from store.registrations import Registered
-from store.rules.errors import DeskError, FieldError
+from store.rules.errors import DeskError
 from store.rules.registration_errors import NoSlotFree, SlotTaken, VersionDiffers
 from store.rules.rights import Rights
 from store.rules.seeing_errors import NotAssociated
-from store.rules.serials import parse_serial
+from store.rules.serials import is_serial, parse_serial
 from store.rules.terms import TermState
 from store.rules.versions import parse_version
 from store.slots import Environment, Registration
@@ -103,9 +103,9 @@ def undo_click(visitor: Visitor, click: Click) -> Answer:
 def split(typed: str) -> tuple[str, str]:
     """A serial number and a version as they stand behind each other; either may have spaces in it."""
     found = _VERSION_AT_END.fullmatch(typed)
-    if found and _is_serial(found[1]):
+    if found and is_serial(found[1]):
         return found[1], found[2]
-    if _is_serial(typed):
+    if is_serial(typed):
         return typed, ""
     serial, _, version = typed.partition(" ")
     return serial, version.strip()
@@ -130,14 +130,6 @@ def license_button(environment: Environment, registration: Registration, rights:
     return button(text, Action.REQUEST, str(registration.id), style="primary", accessibility_label=label)
 
 
-def _is_serial(typed: str) -> bool:
-    try:
-        parse_serial(typed)
-    except FieldError:
-        return False
-    return True
-
-
 def _opened(connection: Connection, visitor: Visitor, entered: Entered) -> Answer:
     return Open(registration_form.draw(registration_form.gather(connection, visitor, entered), visitor))
 
@@ -155,7 +147,7 @@ def _again(visitor: Visitor, entered: Entered, notice: str) -> Answer:
 
 def _registered_here(connection: Connection, visitor: Visitor, serial: str) -> Registered | None:
     """The open registration of a serial number where the visitor may know of it."""
-    if not _is_serial(serial):
+    if not is_serial(serial):
         return None
     found = registration_rows.holder_of(connection, parse_serial(serial))
     if found is None or found.registration is None or found.registration.state != "open":

@@ -69,6 +69,15 @@ def parse_serial(text: str) -> str:
     return _grouped(characters, "-")
 
 
+def is_serial(text: str) -> bool:
+    """Whether `parse_serial` takes it."""
+    try:
+        parse_serial(text)
+    except FieldError:
+        return False
+    return True
+
+
 def parse_activation_code(text: str) -> str:
     """Return the activation code in `text` as `XXX.XXX.XXX.XXX.XXX.XXX.XXX.XXX`.
 

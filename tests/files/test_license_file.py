@@ -370,7 +370,7 @@ def test_a_file_that_is_encoded_in_another_way_is_refused(padding: str) -> None:
 
 
 def test_a_file_that_was_wrapped_is_refused() -> None:
-    text = FILES["ES256"]
+    text = FILES["ES256"].strip()
     with pytest.raises(NotALicenseFile) as caught:
         license_file.read(f"{text[:76]}\n{text[76:]}", TRUSTED)
     assert caught.value.size == len(text) + 1

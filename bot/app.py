@@ -8,6 +8,7 @@ from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 from sqlalchemy import select
+from starlette.routing import BaseRoute
 
 import handlers
 from bot.courier import Courier
@@ -28,6 +29,7 @@ from bot.settings import Settings
 from bot.single import only_one
 from bot.slack_calls import SlackCalls
 from bot.web import web_client
+from bot.well_known import well_known
 from handlers import commands
 from handlers.context import Context
 from handlers.drawings import Drawings
@@ -108,15 +110,21 @@ class Bot:
         )
         # Only a database in this process answers so fast that nobody else has to wait for it.
         quick = commands.is_quick if self.desk.database.is_sqlite else _never
-        own_pages = pages(self.desk, self._introduction.identity) if self.settings.public_url else ()
         return Beside(
             services,
             self._checks(),
             frozenset(handlers.names()),
             quick,
             answers=self._duty.answers,
-            routes=own_pages,
+            routes=tuple(self._routes()),
         )
+
+    def _routes(self) -> Iterator[BaseRoute]:
+        """The desk's own pages and documents, where there is a port for them."""
+        if self.settings.mode == "http" or self.settings.public_url:
+            yield from well_known(self.desk)
+        if self.settings.public_url:
+            yield from pages(self.desk, self._introduction.identity)
 
     def _of_duty(self) -> Iterator[Service]:
         if self._duty.delivers:

@@ -31,6 +31,7 @@ def desk_of(settings: Settings) -> Desk:
         urgent_requests=settings.urgent_requests,
         urgent_period=settings.urgent_period,
         undo_window=settings.undo_window,
+        key_published_for=settings.key_published_for,
         public_url=settings.public_url,
         mails=settings.mails,
     )

@@ -91,8 +91,10 @@ def _address_or_nothing(url: str) -> str:
     return _slash_at_the_end(url) if url else url
 
 
-Duration = Annotated[timedelta, BeforeValidator(parse_duration), AfterValidator(_positive)]
-"""A span of time written as a number and a unit: `30s`, `15m`, `4h`, `2d`."""
+DurationOrNone = Annotated[timedelta, BeforeValidator(parse_duration)]
+"""A span of time written as a number and a unit: `30s`, `15m`, `4h`, `2d`; or `0s`."""
+Duration = Annotated[DurationOrNone, AfterValidator(_positive)]
+"""The same, longer than nothing."""
 Port = Annotated[int, Field(ge=0, le=65535)]
 Threads = Annotated[int, Field(ge=1, le=64)]
 
@@ -215,6 +217,11 @@ class Settings(BaseSettings):
     urgent_period: Duration = Field(timedelta(days=7), description="The time in which those are counted.")
     undo_window: Duration = Field(
         timedelta(minutes=30), description="How long somebody may undo their own registration."
+    )
+    key_published_for: DurationOrNone = Field(
+        timedelta(days=1),
+        description="How long a signing key is published before it may sign, so that products know it by then; "
+        "0s does not wait.",
     )
     stop_timeout: Duration = Field(
         timedelta(seconds=20), description="How long a stop waits for what is running before it gives up."

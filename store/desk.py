@@ -38,6 +38,7 @@ class Policy:
     undo_window: timedelta = timedelta(minutes=30)
     undelivered_after: timedelta = timedelta(minutes=5)
     send_again_for: timedelta = timedelta(days=7)
+    key_published_for: timedelta = timedelta(days=1)  # before a signing key may sign
     public_url: str = ""  # where people reach the desk's own pages, with a slash at its end
     mails: bool = False  # whether people who are not in Slack are asked by e-mail
 

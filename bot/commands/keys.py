@@ -1,6 +1,6 @@
 """`license-desk keys`: the keys that sign license files."""
 
-import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -30,23 +30,34 @@ def init(
 
 
 @group.command("list")
-def list_(
-    jwks: Annotated[bool, typer.Option("--jwks", help="Print the public keys as a JWKS document.")] = False,
-    pem: Annotated[bool, typer.Option("--pem", help="Print the public keys in PEM.")] = False,
-) -> None:
+def list_() -> None:
     """Show every signing key and its state; private keys are never shown."""
     from store import keys
-    from store.key_formats import jwks as document
 
     with shared.open_database() as database, database.read() as connection:
         found = keys.list_keys(connection)
-        trusted = [key for key in keys.verifying_keys(connection).values() if key.state.trusted]
-    if jwks:
-        typer.echo(json.dumps(document(trusted), indent=2))
-    elif pem:
-        typer.echo("".join(entry.public_pem for entry in found if entry.state.trusted), nl=False)
+    _print(found)
+
+
+@group.command()
+def export(
+    jwks: Annotated[bool, typer.Option("--jwks", help="As a JWKS document, which is the default.")] = False,
+    pem: Annotated[bool, typer.Option("--pem", help="In PEM.")] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", help="The file to write, instead of printing.", dir_okay=False)
+    ] = None,
+) -> None:
+    """Write the public keys with which products verify license files; private keys are never written."""
+    from store import key_sets
+
+    if jwks and pem:
+        raise shared.CommandRefused("Choose one of --jwks and --pem.")
+    with shared.open_database() as database, database.read() as connection:
+        text = key_sets.pem_text(connection) if pem else key_sets.jwks_text(connection)
+    if output is None:
+        typer.echo(text, nl=False)
     else:
-        _print(found)
+        output.write_text(text, encoding="utf-8")
 
 
 def _print(found: list["KeyEntry"]) -> None:

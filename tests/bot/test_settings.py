@@ -42,6 +42,11 @@ def test_what_is_no_duration_is_refused_with_examples(text: str) -> None:
         parse_duration(text)
 
 
+def test_a_key_may_sign_as_soon_as_it_is_published(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LICENSE_DESK_KEY_PUBLISHED_FOR", "0s")
+    assert load_settings(None).key_published_for == timedelta(0)
+
+
 def test_a_duration_of_nothing_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LICENSE_DESK_REQUEST_EXPIRY", "0d")
     with pytest.raises(SettingsRefused, match="LICENSE_DESK_REQUEST_EXPIRY: must be longer than nothing"):

@@ -153,9 +153,16 @@ def test_an_algorithm_that_is_not_known_is_named(program: Program) -> None:
 
 
 def test_public_keys_come_as_jwks_and_as_pem(operated: Program) -> None:
-    jwks, pem = operated.does("keys", "list", "--jwks"), operated.does("keys", "list", "--pem")
+    jwks, pem = operated.does("keys", "export"), operated.does("keys", "export", "--pem")
     assert keys_from_text(jwks).keys() == keys_from_text(pem).keys()
     assert "d" not in json.loads(jwks)["keys"][0]
+
+
+def test_public_keys_are_written_to_a_file_as_they_are_printed(operated: Program, tmp_path: Path) -> None:
+    file = tmp_path / "jwks.json"
+    assert operated.does("keys", "export", "--jwks", "--output", file) == ""
+    assert file.read_text() == operated.does("keys", "export")
+    assert operated.refuses("keys", "export", "--jwks", "--pem") == "Choose one of --jwks and --pem.\n"
 
 
 def test_the_record_holds_until_somebody_changes_it(program: Program) -> None:
@@ -239,7 +246,7 @@ def test_a_license_file_is_told_in_words(operated: Program, tmp_path: Path) -> N
 def test_a_license_file_is_verified_offline_with_public_keys(operated: Program, tmp_path: Path) -> None:
     file = saved(tmp_path, license_text(operated))
     known = tmp_path / "jwks.json"
-    known.write_text(operated.does("keys", "list", "--jwks"))
+    known.write_text(operated.does("keys", "export"))
     elsewhere = Program(tmp_path)
     assert "Its signature is good" in elsewhere.does("verify", file, "--keys", known)
     other = key_formats.verifying_key(key_formats.generate("ES256").public_key())

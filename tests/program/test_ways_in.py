@@ -57,6 +57,25 @@ def test_over_http_a_license_is_registered_requested_forwarded_and_delivered(
     ]
 
 
+def test_over_http_anybody_reads_the_public_keys(over_http: Program) -> None:
+    address = f"http://127.0.0.1:{port_of(over_http, 'http_port')}/.well-known/jwks.json"
+    with urllib.request.urlopen(address, timeout=10) as answer:
+        assert len(json.load(answer)["keys"]) == 1
+
+
+def test_in_socket_mode_pages_have_a_port_of_their_own_with_the_public_keys(program: Program) -> None:
+    program.settings |= {
+        "LICENSE_DESK_PUBLIC_URL": "https://licenses.example.com",
+        "LICENSE_DESK_HTTP_PORT": "0",
+        "LICENSE_DESK_LOG_FORMAT": "json",
+    }
+    program.start()
+    wait_until(lambda: port_of(program, "http_port"))
+    address = f"http://127.0.0.1:{port_of(program, 'http_port')}/.well-known/jwks.json"
+    with urllib.request.urlopen(address, timeout=10) as answer:
+        assert len(json.load(answer)["keys"]) == 1
+
+
 def test_over_http_health_says_that_it_is_ready(over_http: Program) -> None:
     url = f"http://127.0.0.1:{port_of(over_http, 'health_port')}/ready"
     with urllib.request.urlopen(url, timeout=10) as answer:

@@ -61,6 +61,17 @@ def slot_menu(infrastructure_id: int, kind: EnvironmentType, chosen: Environment
     return external_select(action_id, _TYPE, option(chosen.slot_name, str(chosen.slot_id)))
 
 
+def replaced_menu(infrastructure_id: int, kind: EnvironmentType) -> Element:
+    """A menu of all environments of a type in an infrastructure, one of which makes room for another."""
+    action_id = keyed(Action.REPLACE_OF, f"{infrastructure_id}-{kind}")
+    return external_select(action_id, "Type a name or serial number")
+
+
+def renamed_menu(infrastructure_id: int) -> Element:
+    """A menu of all slots of an infrastructure, free or taken."""
+    return external_select(keyed(Action.RENAME_OF, infrastructure_id), _TYPE)
+
+
 def environment_option(each: Environment) -> Option:
     """A registered environment of an infrastructure that is clear."""
     registration = each.registration
@@ -105,17 +116,39 @@ def _environment(each: Choice, *, placed: bool) -> Option:
 
 def _slots(visitor: Visitor, suggestion: Suggestion) -> list[Option]:
     """Free slots, for somebody who may register in them. Raises `NotAssociated`."""
-    place, _, kind = suggestion.key.partition("-")
-    try:
-        wanted = EnvironmentType(kind)
-    except ValueError:
-        raise BadPayload("not an environment type") from None
+    place, wanted = _place_and_type(suggestion)
     with visitor.read() as connection:
-        seen = infrastructures.seen(connection, visitor.person.id, number(place))
+        seen = infrastructures.seen(connection, visitor.person.id, place)
         if not seen.rights.registers:
             return []
         found = menus.free_slots(connection, seen.infrastructure.id, wanted, suggestion.value)
     return [option(name, str(each)) for each, name in found]
+
+
+def _replaced(visitor: Visitor, suggestion: Suggestion) -> list[Option]:
+    """Environments of one type, for somebody who may release them."""
+    place, wanted = _place_and_type(suggestion)
+    with visitor.read() as connection:
+        found = menus.environments(connection, visitor.held, RELEASERS, suggestion.value, place, kind=wanted)
+    return [_environment(each, placed=False) for each in found]
+
+
+def _renamed(visitor: Visitor, suggestion: Suggestion) -> list[Option]:
+    """Slots, for somebody who may rename them. Raises `NotAssociated`."""
+    with visitor.read() as connection:
+        seen = infrastructures.seen(connection, visitor.person.id, number(suggestion.key))
+        if not seen.rights.renames:
+            return []
+        found = menus.slots_of(connection, seen.infrastructure.id, suggestion.value)
+    return [option(name, str(each), kind.short) for each, name, kind in found]
+
+
+def _place_and_type(suggestion: Suggestion) -> tuple[int, EnvironmentType]:
+    place, _, kind = suggestion.key.partition("-")
+    try:
+        return number(place), EnvironmentType(kind)
+    except ValueError:
+        raise BadPayload("not an environment type") from None
 
 
 OFFERS: Final[Mapping[str, Offers]] = {
@@ -124,6 +157,8 @@ OFFERS: Final[Mapping[str, Offers]] = {
     Action.REQUEST_INFRASTRUCTURE: _places(_REGISTERS, on_premises=True),
     Action.REQUEST_ENVIRONMENTS: _environments(_REGISTERS),
     Action.CHANGE_SERIAL_OF: _environments(_REGISTERS),
+    Action.REPLACE_OF: _replaced,
+    Action.RENAME_OF: _renamed,
     Action.RELEASE_OF: _environments(RELEASERS),
     Action.PEOPLE_INFRASTRUCTURE: _places(_EVERYBODY, on_premises=False),
     Action.SHOW: _places(_EVERYBODY, on_premises=False),

@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Connection
-
-from handlers import choosing, phrases
-from handlers.answers import Answer, FieldErrors, Open, say
+from handlers import choosing, menus, phrases
+from handlers.answers import Answer, Open, say
 from handlers.blocks import state
 from handlers.blocks.ids import Action, BlockId, Callback
 from handlers.blocks.kit import (
@@ -22,7 +20,7 @@ from handlers.blocks.kit import (
     text_input,
 )
 from handlers.blocks.text import quote
-from handlers.choosing import MOST_LISTED, Purpose
+from handlers.choosing import Purpose
 from handlers.memory import recall, remember
 from handlers.payloads import Click, Submission, number
 from handlers.visitors import Visitor
@@ -55,11 +53,7 @@ def rename_click(visitor: Visitor, click: Click) -> Answer:
 def rename_submission(visitor: Visitor, submission: Submission) -> Answer:
     """Rename; what was typed stays in the modal when it cannot be the name."""
     name = state.text(submission.entered, BlockId.NAME) or ""
-    with visitor.read() as connection:
-        slot_id = _chosen(connection, visitor, submission)
-    if slot_id is None:
-        return FieldErrors({BlockId.SEARCH: "There is no slot of this name here."})
-    made = renames.rename(visitor.desk, visitor.actor, slot_id, name)
+    made = renames.rename(visitor.desk, visitor.actor, _chosen(submission), name)
     now, before = (quote(each, phrases.LONGEST_NAME) for each in (made.environment.slot_name, made.before))
     if made.environment.slot_name == made.before:
         return say(f"{now} is called so already; nothing has changed.", title="Renamed")
@@ -75,15 +69,8 @@ def rename_button(slot: Environment) -> Element:
     return button("Rename", Action.RENAME, str(slot.slot_id), accessibility_label=f"Rename {slot.slot_name}")
 
 
-def _chosen(connection: Connection, visitor: Visitor, submission: Submission) -> int | None:
-    facts = recall(submission.metadata)
-    picked = state.text(submission.entered, BlockId.SLOT) or facts.get("slot")
-    if picked:
-        return number(picked)
-    typed = (state.text(submission.entered, BlockId.SEARCH) or "").strip().casefold()
-    seen = infrastructures.seen(connection, visitor.person.id, number(facts.get("infrastructure")))
-    found = slots.of_infrastructure(connection, seen.infrastructure.id)
-    return next((each.slot_id for each in found if each.slot_name.casefold() == typed), None)
+def _chosen(submission: Submission) -> int:
+    return number(state.text(submission.entered, BlockId.SLOT) or recall(submission.metadata).get("slot"))
 
 
 def _view(seen: Seen, found: Sequence[Environment]) -> View:
@@ -92,7 +79,7 @@ def _view(seen: Seen, found: Sequence[Environment]) -> View:
         Action.FIELD, "For example: Quality 2", one.slot_name if one else None, longest=LONGEST_NAME
     )
     blocks = [*_slot(seen, found), input_block("New name", name, BlockId.NAME), section(_NOTE)]
-    memory = remember(slot=one.slot_id) if one else remember(infrastructure=seen.infrastructure.id)
+    memory = remember(slot=one.slot_id) if one else ""
     return modal(Callback.RENAME, "Rename a slot", blocks, submit="Rename", private_metadata=memory)
 
 
@@ -100,15 +87,7 @@ def _slot(seen: Seen, found: Sequence[Environment]) -> list[Block]:
     place = quote(seen.infrastructure.name, phrases.LONGEST_NAME)
     if len(found) == 1:
         return [section(f"Slot: {phrases.environment(found[0])}, {place}")]
-    if len(found) > MOST_LISTED:
-        typed = text_input(Action.FIELD, "The name that it has now", longest=LONGEST_NAME)
-        return [
-            input_block(
-                "Slot", typed, BlockId.SEARCH, hint=f"There are more than {MOST_LISTED} to choose from."
-            )
-        ]
     options = [option(each.slot_name, str(each.slot_id), each.environment_type.short) for each in found]
-    return [
-        section(f"Infrastructure: {place}"),
-        input_block("Slot", select(Action.FIELD, options), BlockId.SLOT),
-    ]
+    many = menus.is_many(found)
+    menu = menus.renamed_menu(seen.infrastructure.id) if many else select(Action.FIELD, options)
+    return [section(f"Infrastructure: {place}"), input_block("Slot", menu, BlockId.SLOT)]

@@ -7,17 +7,16 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from handlers import choosing, phrases, registration_form
-from handlers.answers import Answer, FieldErrors, Open, say
+from handlers import choosing, menus, phrases, registration_form
+from handlers.answers import Answer, Open, say
 from handlers.blocks import state
 from handlers.blocks.ids import Action, BlockId, Callback
 from handlers.blocks.kit import Block, View, context, input_block, modal, option, section, select, text_input
 from handlers.blocks.state import BadPayload
 from handlers.blocks.text import last_day, quote
-from handlers.choosing import MOST_LISTED, Purpose
-from handlers.memory import recall, remember
+from handlers.choosing import Purpose
 from handlers.outcomes import outcome
-from handlers.payloads import Click, Submission, number
+from handlers.payloads import Click, Submission
 from handlers.registration import registered_answer
 from handlers.registration_form import Entered
 from handlers.visitors import Visitor
@@ -81,12 +80,8 @@ def replace_submission(visitor: Visitor, submission: Submission) -> Answer:
     """Release and register in one step; where releases are confirmed, ask the operators for the release alone."""
     reason = state.text(submission.entered, BlockId.REASON) or ""
     entered = registration_form.read(_typed(submission))
+    registration_id = choosing.chosen(submission)
     with visitor.read() as connection:
-        registration_id = _chosen(connection, visitor, submission)
-        if registration_id is None:
-            return FieldErrors(
-                {BlockId.SEARCH: "No environment of this type has this name or serial number."}
-            )
         asks = _asks(connection, visitor, registration_id)
     if asks:
         asked = requests.ask_release(visitor.desk, visitor.actor, registration_id, reason, submission.view_id)
@@ -102,19 +97,6 @@ def replace_submission(visitor: Visitor, submission: Submission) -> Answer:
 def _typed(submission: Submission) -> state.Values:
     fields = (BlockId.SERIAL, BlockId.VERSION)
     return {name: field for name, field in submission.entered.items() if name in fields}
-
-
-def _chosen(connection: Connection, visitor: Visitor, submission: Submission) -> int | None:
-    """The registration chosen, or the one whose name or serial number was typed where there are too many."""
-    picked = state.text(submission.entered, BlockId.ENVIRONMENT)
-    if picked:
-        return number(picked)
-    facts = recall(submission.metadata)
-    seen = infrastructures.seen(connection, visitor.person.id, number(facts.get("infrastructure")))
-    typed = state.text(submission.entered, BlockId.SEARCH) or ""
-    found = slots.find(connection, [seen.infrastructure.id], typed)
-    of_type = [each for each in found if each.environment_type == facts.get("type") and each.registration]
-    return of_type[0].registration.id if len(of_type) == 1 and of_type[0].registration else None
 
 
 def _asks(connection: Connection, visitor: Visitor, registration_id: int) -> bool:
@@ -165,9 +147,7 @@ def _licensed(end: datetime | None) -> str:
 def _view(form: Form) -> View:
     blocks = [section(_what_happens(form)), *_lines(form.taken), *_fields(form)]
     submit = "Ask the operators" if form.needs_operators else "Release and register"
-    place = form.seen.infrastructure.id
-    memory = remember(infrastructure=place, type=str(form.environment_type))
-    return modal(Callback.REPLACE, "Release and register", blocks, submit=submit, private_metadata=memory)
+    return modal(Callback.REPLACE, "Release and register", blocks, submit=submit)
 
 
 def _what_happens(form: Form) -> str:
@@ -222,11 +202,9 @@ def _fields(form: Form) -> Iterator[Block]:
 
 def _environment(form: Form) -> Block:
     label = "Environment to release"
-    if len(form.taken) > MOST_LISTED:
-        typed = text_input(Action.FIELD, "Name or serial number", longest=200)
-        return input_block(
-            label, typed, BlockId.SEARCH, hint=f"There are more than {MOST_LISTED} to choose from."
-        )
+    if menus.is_many(form.taken):
+        menu = menus.replaced_menu(form.seen.infrastructure.id, form.environment_type)
+        return input_block(label, menu, BlockId.ENVIRONMENT)
     options = [
         option(each.environment.slot_name, str(each.registration.id), each.registration.serial)
         for each in form.taken

@@ -71,8 +71,12 @@ def environments(
     roles: Collection[RoleName],
     typed: str,
     infrastructure_id: int | None = None,
+    kind: EnvironmentType | None = None,
 ) -> list[Choice]:
-    """Registered environments where somebody has one of these roles, by name, serial number or infrastructure."""
+    """Registered environments where somebody has one of these roles, by name, serial number or infrastructure.
+
+    With an infrastructure only those in it, and with a type only those of the type.
+    """
     within = reach(held, roles)
     if within.nowhere:
         return []
@@ -95,6 +99,8 @@ def environments(
         query = query.where(registrations.c.infrastructure_id == infrastructure_id)
     elif within.everywhere:
         query = query.where(_narrowed(connection, held, roles, typed))
+    if kind is not None:
+        query = query.where(slots.c.environment_type == kind)
     return [
         Choice(each, name, EnvironmentType(kind), serial, place)
         for each, name, kind, serial, place in connection.execute(query)
@@ -120,6 +126,23 @@ def free_slots(
         .limit(MOST)
     )
     return [(row.id, row.name) for row in connection.execute(query)]
+
+
+def slots_of(
+    connection: Connection, infrastructure_id: int, typed: str
+) -> list[tuple[int, str, EnvironmentType]]:
+    """Ids, names and types of slots of an infrastructure, free or taken, by name."""
+    query = (
+        select(slots.c.id, slots.c.name, slots.c.environment_type)
+        .where(
+            slots.c.infrastructure_id == infrastructure_id,
+            slots.c.removed_at.is_(None),
+            _has(typed, (slots.c.name,)),
+        )
+        .order_by(*_best(typed, slots.c.name), slots.c.id)
+        .limit(MOST)
+    )
+    return [(row.id, row.name, EnvironmentType(row.environment_type)) for row in connection.execute(query)]
 
 
 def _words(typed: str) -> list[str]:

@@ -11,6 +11,7 @@ from tests.handlers.forging import Forge
 from tests.handlers.posts import Posts
 from tests.handlers.reading import buttons, options, shown
 from tests.handlers.requesting import registered
+from tests.handlers.test_menus import suggested
 
 
 def modal(slack: SlackClient, user: str) -> View:
@@ -171,14 +172,26 @@ def test_the_history_tells_both_names(slack: SlackClient, desk: Desk, example: E
     assert "Rui Costa renamed Quality 1 to Staging" in f"{answer.text} {shown(answer.blocks)}"
 
 
-def test_of_more_than_a_hundred_slots_one_is_named(slack: SlackClient, desk: Desk, example: Example) -> None:
+def test_one_of_more_than_a_hundred_slots_is_looked_for(
+    slack: SlackClient, desk: Desk, example: Example
+) -> None:
     place = {"infrastructure_id": example.core, "environment_type": "development"}
     with desk.database.write() as connection:
         connection.execute(insert(slots), [{**place, "name": f"Cluster {each}"} for each in range(101)])
     view = from_slots(slack, example)
+    menu = f"environment.rename.of:{example.core}"
 
-    missing = slack.submit("U0RUI", view, {"search": "Mars", "name": "Main"})
-    assert missing.errors == {"search": "There is no slot of this name here."}
-    after = result(slack.submit("U0RUI", view, {"search": "cluster 50", "name": "Main"}))
+    assert len(slack.suggest("U0RUI", view, menu, "")) == 100
+    assert slack.suggest("U0RUI", view, menu, "mars") == []
+    [chosen] = slack.suggest("U0RUI", view, menu, "cluster 50")
+    after = result(slack.submit("U0RUI", view, {"slot": chosen["value"], "name": "Main"}))
 
     assert shown(after.blocks).startswith("Cluster 50 is called Main now.")
+
+
+def test_only_those_who_may_rename_are_offered_the_slots(forge: Forge, example: Example) -> None:
+    menu = f"environment.rename.of:{example.core}"
+
+    assert "Prod 1" in suggested(forge, "U0RUI", menu)
+    for user in ("U0BEN", "U0FIONA", "U0MAX", "U0OTTO", "U0ZOE"):
+        assert suggested(forge, user, menu) == []

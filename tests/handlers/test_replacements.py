@@ -8,9 +8,11 @@ from store.desk import Actor, Desk
 from store.tables import audit_entries, infrastructures, registrations, roles, slots
 from tests.example import Example, serial
 from tests.handlers.acting import another, filled, result, there
+from tests.handlers.forging import Forge
 from tests.handlers.posts import Posts
 from tests.handlers.reading import buttons, options, shown
 from tests.handlers.requesting import registered
+from tests.handlers.test_menus import suggested
 
 VERSION = "11.17.0 (Build 36348)"
 
@@ -188,7 +190,7 @@ def test_a_right_that_was_lost_while_the_modal_was_open_is_asked_for_again(
     assert {state for _, state in rows(desk)} == {"open"}
 
 
-def test_of_more_than_a_hundred_one_is_named(slack: SlackClient, desk: Desk, example: Example) -> None:
+def test_one_of_more_than_a_hundred_is_looked_for(slack: SlackClient, desk: Desk, example: Example) -> None:
     place = {"infrastructure_id": example.core, "environment_type": "production"}
     with desk.database.write() as connection:
         connection.execute(insert(slots), [{**place, "name": f"Cluster {each}"} for each in range(101)])
@@ -201,14 +203,28 @@ def test_of_more_than_a_hundred_one_is_named(slack: SlackClient, desk: Desk, exa
         )
     for number, slot in enumerate(found, 1):
         registered(desk, example.ben, slot, number)
+    registered(desk, example.ben, example.quality[0], len(found) + 1)
     view = replacing(slack, "U0RUI", full(slack, typed=f"{serial(900)} {VERSION}"))
     assert "The first 20 of 104 are shown." in shown(view.blocks)
 
-    missing = slack.submit("U0RUI", view, {"search": "Mars", "reason": "gone"})
-    assert missing.errors == {"search": "No environment of this type has this name or serial number."}
-    after = result(slack.submit("U0RUI", view, {"search": "cluster 50", "reason": "gone"}))
+    menu = f"environment.replace.of:{example.core}-production"
+    assert len(slack.suggest("U0RUI", view, menu, "")) == 100
+    assert slack.suggest("U0RUI", view, menu, "quality") == []
+    chosen = slack.suggest("U0RUI", view, menu, "cluster 50")[0]
+    assert slack.suggest("U0RUI", view, menu, chosen["description"]["text"]) == [chosen]
+    after = result(slack.submit("U0RUI", view, {"environment": chosen["value"], "reason": "gone"}))
 
     assert shown(after.blocks).startswith("Cluster 50 (Production) of Acme Core is registered.")
+
+
+def test_only_those_who_may_release_are_offered_what_makes_room(
+    forge: Forge, desk: Desk, example: Example, production: list[int]
+) -> None:
+    menu = f"environment.replace.of:{example.core}-production"
+
+    assert len(suggested(forge, "U0RUI", menu)) == 3
+    for user in ("U0BEN", "U0FIONA", "U0MAX", "U0OTTO", "U0ZOE"):
+        assert suggested(forge, user, menu) == []
 
 
 def test_both_are_in_the_record(

@@ -265,7 +265,11 @@ def test_what_menus_offer_is_found_by_index(large: Large, asker: str) -> None:
                 menus.places(connection, held, frozenset(RoleName), typed)
                 menus.environments(connection, held, frozenset(RoleName), typed)
                 menus.environments(connection, held, frozenset(RoleName), typed, 1)
+                menus.environments(
+                    connection, held, frozenset(RoleName), typed, 1, kind=EnvironmentType.PRODUCTION
+                )
                 menus.free_slots(connection, 1, EnvironmentType.PRODUCTION, typed)
+                menus.slots_of(connection, 1, typed)
 
     # People are found by workspace and Slack id together; here is only the latter.
     sent = [each for each in large.sent(read) if "persons" not in each[0]]

@@ -32,8 +32,7 @@ _jws = PyJWS(algorithms=ALGORITHMS)
 def sign(said: Mapping[str, object], key: SigningKey, kind: str) -> str:
     """Return the JWS of the type `kind` that says `said`, signed with `key`, on one line without its end."""
     signed = b".".join((_header_of(key.algorithm, key.kid, kind), _encoded(said)))
-    signature = _jws.get_algorithm_by_name(key.algorithm).sign(signed, key.private_key)
-    return f"{signed.decode()}.{base64url_encode(signature).decode()}"
+    return f"{signed.decode()}.{base64url_encode(key.sign(signed)).decode()}"
 
 
 def read(token: str, keys: Mapping[str, VerifyingKey], kind: str) -> tuple[dict[str, object], VerifyingKey]:

@@ -13,7 +13,6 @@ from sqlalchemy.exc import IntegrityError
 from store.database import violated
 from store.key_formats import (
     ES256,
-    PrivateKey,
     VerifyingKey,
     generate,
     private_der,
@@ -31,6 +30,7 @@ from store.rules.key_states import (
     NoActiveKey,
     check_move,
 )
+from store.signers import Signer, signer_of
 from store.tables import signing_keys
 from store.vault import Vault
 
@@ -39,12 +39,19 @@ _OPENED_KEYS = 8
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """A key that signs, opened; `id` is its row, `kid` its RFC 7638 thumbprint."""
+    """A key that signs, opened; `id` is its row, `kid` its RFC 7638 thumbprint.
+
+    The private part need not be in this process: all that is known of it is what signs.
+    """
 
     id: int
     kid: str
     algorithm: str
-    private_key: PrivateKey = field(repr=False)
+    signer: Signer = field(repr=False)
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the signature of `message` in the form that JOSE wants for the algorithm."""
+        return self.signer(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +93,12 @@ class KeyRing:
             raise NoActiveKey
         return SigningKey(row.id, row.kid, row.algorithm, self._opened(row.kid, row.private_encrypted))
 
-    def _open(self, kid: str, private_encrypted: bytes) -> PrivateKey:
+    def _open(self, kid: str, private_encrypted: bytes) -> Signer:
         private_key = private_from_der(self._vault.decrypt(private_encrypted))
         found = thumbprint(private_key.public_key())
         if found != kid:
             raise KeyMisnamed(kid, found)
-        return private_key
+        return signer_of(private_key)
 
 
 def init(connection: Connection, vault: Vault, now: datetime, algorithm: str = ES256) -> KeyEntry:

@@ -4,15 +4,16 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from store import keys
 from store.database import Database
-from store.key_formats import PrivateKey, generate, private_der, public_from_pem, thumbprint
+from store.key_formats import PrivateKey, generate, private_der, private_from_der, public_from_pem, thumbprint
 from store.keys import KeyEntry, KeyRing, SigningKey
 from store.rules.key_errors import AlgorithmUnknown, KeyMisnamed
 from store.rules.key_states import ActiveKeyExists, KeyMoveRefused, KeyNotFound, KeyState, NoActiveKey
 from store.rules.secrets import VaultClosed
+from store.signers import is_signed
 from store.tables import signing_keys
 from store.vault import Vault, generate_key
 
@@ -59,11 +60,10 @@ def test_the_first_key_is_active_at_once(database: Database, vault: Vault, algor
         None,
     )
     assert (opened.id, opened.kid, opened.algorithm) == (made.id, made.kid, algorithm)
-    assert (
-        thumbprint(opened.private_key.public_key())
-        == made.kid
-        == thumbprint(public_from_pem(made.public_pem))
-    )
+    public_key = public_from_pem(made.public_pem)
+    assert thumbprint(public_key) == made.kid
+    assert is_signed(public_key, b"a message", opened.sign(b"a message"))
+    assert not is_signed(public_key, b"another one", opened.sign(b"a message"))
 
 
 def test_a_second_active_key_is_refused(database: Database, vault: Vault) -> None:
@@ -215,7 +215,7 @@ def test_signing_much_decrypts_the_key_once(database: Database, vault: Vault) ->
     _init(database, vault)
     ring = KeyRing(vault)
     with database.read() as connection:
-        assert ring.active(connection).private_key is ring.active(connection).private_key
+        assert ring.active(connection).signer is ring.active(connection).signer
 
 
 def test_another_master_key_does_not_open_the_signing_key(database: Database, vault: Vault) -> None:
@@ -240,12 +240,13 @@ def test_a_stolen_database_file_shows_no_private_key(
 ) -> None:
     _init(sqlite_database, vault, algorithm)
     with sqlite_database.read() as connection:
-        opened = KeyRing(vault).active(connection)
+        opened = connection.execute(select(signing_keys)).one()
     sqlite_database.close()  # the last connection puts everything into the one file
     content = Path(str(sqlite_database.url.database)).read_bytes()
     assert opened.kid.encode() in content
-    secret = _secret_bytes(opened.private_key)
-    assert secret in private_der(opened.private_key)
+    private_key = private_from_der(vault.decrypt(opened.private_encrypted))
+    secret = _secret_bytes(private_key)
+    assert secret in private_der(private_key)
     assert secret not in content
     assert b"PRIVATE KEY" not in content
 
@@ -256,5 +257,5 @@ def test_a_signing_key_never_shows_its_private_part(database: Database, vault: V
     with database.read() as connection:
         opened = ring.active(connection)
     assert isinstance(opened, SigningKey)
-    assert "private" not in repr(opened)
+    assert repr(opened) == f"SigningKey(id={opened.id}, kid={opened.kid!r}, algorithm='ES256')"
     assert repr(ring) == "KeyRing()"

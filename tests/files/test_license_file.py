@@ -16,7 +16,7 @@ from joserfc.errors import BadSignatureError
 from joserfc.jwk import ECKey, KeySet, OKPKey
 
 from store import key_formats, license_file
-from store.key_formats import VerifyingKey, verifying_key
+from store.key_formats import PrivateKey, VerifyingKey, verifying_key
 from store.keys import SigningKey
 from store.rules.claims import LicenseFacts, Verdict, claims
 from store.rules.environments import EnvironmentType
@@ -35,6 +35,7 @@ from store.rules.license_errors import (
     WrongAlgorithm,
     WrongType,
 )
+from store.signers import signer_of
 
 # RFC 9864 gives the algorithm of Ed25519 a name of its own; the format keeps the one that libraries know.
 pytestmark = pytest.mark.filterwarnings("ignore:EdDSA is deprecated via RFC 9864")
@@ -66,17 +67,19 @@ FACTS = LicenseFacts(
 )
 
 
-def _signing_key(algorithm: str) -> SigningKey:
-    private_key = key_formats.generate(algorithm)
-    return SigningKey(1, key_formats.thumbprint(private_key.public_key()), algorithm, private_key)
+def _signing_key(private_key: PrivateKey) -> SigningKey:
+    kid = key_formats.thumbprint(private_key.public_key())
+    return SigningKey(1, kid, key_formats.algorithm_of(private_key), signer_of(private_key))
 
 
-def _verifying(*signing: SigningKey) -> dict[str, VerifyingKey]:
-    return {key.kid: verifying_key(key.private_key.public_key()) for key in signing}
+def _verifying(*private_keys: PrivateKey) -> dict[str, VerifyingKey]:
+    found = (verifying_key(each.public_key()) for each in private_keys)
+    return {key.kid: key for key in found}
 
 
-KEYS = {algorithm: _signing_key(algorithm) for algorithm in ("ES256", "EdDSA")}
-TRUSTED = _verifying(*KEYS.values())
+PRIVATE = {algorithm: key_formats.generate(algorithm) for algorithm in ("ES256", "EdDSA")}
+KEYS = {algorithm: _signing_key(private_key) for algorithm, private_key in PRIVATE.items()}
+TRUSTED = _verifying(*PRIVATE.values())
 FILES = {algorithm: license_file.sign(claims(FACTS), key) for algorithm, key in KEYS.items()}
 
 
@@ -98,10 +101,9 @@ def _header(text: str) -> dict[str, Any]:
 
 def _signed(header: dict[str, object], payload: object, algorithm: str = "ES256") -> str:
     """Sign whatever header and payload a test makes up, with the desk's own key."""
-    key = KEYS[algorithm]
     signing_input = f"{_encoded(header)}.{_encoded(payload)}"
     signer = jwt.PyJWS().get_algorithm_by_name(algorithm)
-    return f"{signing_input}.{_encoded(signer.sign(signing_input.encode(), key.private_key))}"
+    return f"{signing_input}.{_encoded(signer.sign(signing_input.encode(), PRIVATE[algorithm]))}"
 
 
 def _good_header(algorithm: str = "ES256") -> dict[str, object]:
@@ -141,7 +143,7 @@ def test_pyjwt_takes_the_end_of_grace_as_the_end(algorithm: str) -> None:
     with pytest.raises(jwt.ExpiredSignatureError):
         jwt.decode(
             text,
-            KEYS[algorithm].private_key.public_key(),
+            PRIVATE[algorithm].public_key(),
             algorithms=[algorithm],
             audience="platform",
             options={"verify_nbf": False, "verify_iat": False},
@@ -163,11 +165,10 @@ def test_a_second_jose_library_refuses_a_changed_file(algorithm: str) -> None:
 
 
 def test_what_a_second_jose_library_signs_is_read(algorithm: str) -> None:
-    private_key = KEYS[algorithm].private_key
     signer = other_library.serialize_compact(
         {"alg": algorithm, "kid": KEYS[algorithm].kid, "typ": "license+jwt"},
         json.dumps(claims(FACTS)),
-        _joserfc_key(private_key),
+        _joserfc_key(PRIVATE[algorithm]),
         algorithms=[algorithm],
     )
     assert license_file.read(signer, TRUSTED).facts == FACTS
@@ -272,7 +273,7 @@ def test_an_unsigned_file_without_a_key_is_told_from_one_of_an_unknown_key() -> 
 
 
 def test_a_public_key_used_as_a_shared_secret_signs_nothing(algorithm: str) -> None:
-    secret = key_formats.public_pem(KEYS[algorithm].private_key.public_key()).encode()
+    secret = key_formats.public_pem(PRIVATE[algorithm].public_key()).encode()
     signing_input = f"{_encoded(_good_header(algorithm) | {'alg': 'HS256'})}.{_encoded(claims(FACTS))}"
     signature = hmac.digest(secret, signing_input.encode(), "sha256")
     with pytest.raises(WrongAlgorithm) as caught:
@@ -289,16 +290,16 @@ def test_the_algorithm_is_the_one_of_the_key_and_not_the_one_of_the_header(algor
 
 
 def test_a_key_that_the_file_brings_along_is_not_used(algorithm: str) -> None:
-    stranger = _signing_key(algorithm)
-    brought = key_formats.jwk(verifying_key(stranger.private_key.public_key()))
+    stranger = key_formats.generate(algorithm)
+    brought = key_formats.jwk(verifying_key(stranger.public_key()))
     header = {"kid": KEYS[algorithm].kid, "typ": "license+jwt", "jwk": brought}
-    text = jwt.PyJWS().encode(json.dumps(claims(FACTS)).encode(), stranger.private_key, algorithm, header)
+    text = jwt.PyJWS().encode(json.dumps(claims(FACTS)).encode(), stranger, algorithm, header)
     with pytest.raises(SignatureMismatch):
         license_file.read(text, TRUSTED)
 
 
 def test_a_file_of_an_unknown_key_names_that_key(algorithm: str) -> None:
-    stranger = _signing_key(algorithm)
+    stranger = _signing_key(key_formats.generate(algorithm))
     with pytest.raises(UnknownKey) as caught:
         license_file.read(license_file.sign(claims(FACTS), stranger), TRUSTED)
     assert caught.value.kid == stranger.kid

@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Integer, and_, bindparam, exists, or_, select
 
+from store.database import AnySelect
 from store.lost_places import CHANNEL_LOST, MESSAGE_GONE
 from store.rules.request_states import RequestKind
 from store.tables import asked, cards, conversations, deliveries, infrastructures, persons, requests
 
 # After these the card is forgotten, or the conversation counts as none until it comes back.
 _NOTED_OTHERWISE = MESSAGE_GONE | CHANNEL_LOST.keys()
+_REQUEST = bindparam("request", type_=Integer())
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +35,52 @@ def card_targets(connection: Connection, request_id: int) -> tuple[Target, ...]:
 
 
 def _having(connection: Connection, request_id: int) -> Iterator[Target]:
-    query = (
-        select(conversations.c.person_id, conversations.c.slack_id)
-        .join(cards, cards.c.conversation_id == conversations.c.id)
-        .where(cards.c.request_id == request_id)
-        # A card that cannot be reached now is drawn when its conversation comes back.
-        .where(~_unusable(), ~_refused(request_id, conversations.c.slack_id))
-        .order_by(cards.c.id)
-    )
-    for person_id, slack_id in connection.execute(query):
+    for person_id, slack_id in connection.execute(_HAVING, {"request": request_id}):
         yield Target(channel=slack_id) if person_id is None else Target(person_id=person_id)
 
 
 def _asked_directly(connection: Connection, request_id: int) -> Iterator[Target]:
-    query = select(asked.c.person_id).where(asked.c.request_id == request_id, asked.c.reached, asked.c.direct)
-    for person_id in connection.execute(query.order_by(asked.c.id)).scalars():
+    for person_id in connection.execute(_ASKED_DIRECTLY, {"request": request_id}).scalars():
         yield Target(person_id=person_id)
 
 
 def _approval_channel(connection: Connection, request_id: int) -> Iterator[Target]:
+    for channel in connection.execute(_APPROVAL_CHANNEL, {"request": request_id}).scalars():
+        yield Target(channel=channel)
+
+
+def _unusable() -> ColumnElement[bool]:
+    return or_(conversations.c.archived, conversations.c.absent, conversations.c.shared)
+
+
+def _refused(channel: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether Slack refused this card in a channel, and would refuse it again and again."""
+    return exists().where(
+        deliveries.c.request_id == _REQUEST,
+        deliveries.c.kind == "card",
+        deliveries.c.state == "failed",
+        deliveries.c.channel == channel,
+        deliveries.c.error.not_in(_NOTED_OTHERWISE),
+    )
+
+
+def _conversations_having() -> AnySelect:
+    return (
+        select(conversations.c.person_id, conversations.c.slack_id)
+        .join(cards, cards.c.conversation_id == conversations.c.id)
+        .where(cards.c.request_id == _REQUEST)
+        # A card that cannot be reached now is drawn when its conversation comes back.
+        .where(~_unusable(), ~_refused(conversations.c.slack_id))
+        .order_by(cards.c.id)
+    )
+
+
+def _people_asked_directly() -> AnySelect:
+    query = select(asked.c.person_id).where(asked.c.request_id == _REQUEST, asked.c.reached, asked.c.direct)
+    return query.order_by(asked.c.id)
+
+
+def _usable_approval_channel() -> AnySelect:
     """The approval channel while it is not known to be unusable, whoever is in it.
 
     A release goes there only when somebody is asked there, since nobody else could decide it.
@@ -61,30 +90,19 @@ def _approval_channel(connection: Connection, request_id: int) -> Iterator[Targe
         conversations.c.slack_id == infrastructures.c.approval_channel,
     )
     asked_there = or_(requests.c.kind != RequestKind.RELEASE, ~asked.c.direct)
-    query = (
+    return (
         select(infrastructures.c.approval_channel)
         .join(requests, requests.c.infrastructure_id == infrastructures.c.id)
         .join(persons, persons.c.id == requests.c.requester_id)
         .join(asked, asked.c.request_id == requests.c.id)
-        .where(requests.c.id == request_id, asked.c.reached, asked_there)
+        .where(requests.c.id == _REQUEST, asked.c.reached, asked_there)
         .where(infrastructures.c.approval_channel.is_not(None), ~exists().where(here, _unusable()))
-        .where(~_refused(request_id, infrastructures.c.approval_channel))
+        .where(~_refused(infrastructures.c.approval_channel))
         .distinct()
     )
-    for channel in connection.execute(query).scalars():
-        yield Target(channel=channel)
 
 
-def _unusable() -> ColumnElement[bool]:
-    return or_(conversations.c.archived, conversations.c.absent, conversations.c.shared)
-
-
-def _refused(request_id: int, channel: ColumnElement[str]) -> ColumnElement[bool]:
-    """Whether Slack refused this card in a channel, and would refuse it again and again."""
-    return exists().where(
-        deliveries.c.request_id == request_id,
-        deliveries.c.kind == "card",
-        deliveries.c.state == "failed",
-        deliveries.c.channel == channel,
-        deliveries.c.error.not_in(_NOTED_OTHERWISE),
-    )
+# Built once: every change of a request asks them, and building them takes several times as long as running them.
+_HAVING = _conversations_having()
+_ASKED_DIRECTLY = _people_asked_directly()
+_APPROVAL_CHANNEL = _usable_approval_channel()

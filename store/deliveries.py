@@ -4,17 +4,18 @@ A row says what is to be done with ids only; words are drawn when it is sent. An
 queueing it a second time changes nothing. Rows of one lane are sent in the order in which they were queued.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, literal_column, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, literal_column, select, update
 
 from store.card_targets import Target, card_targets
 from store.database import AnyRow, wake_after_commit
 from store.desk import Act
-from store.once import insert_once
+from store.once import insert_all_once, insert_once
 from store.tables import asked, deliveries, request_items, requests
 
 Kind = Literal["card", "file", "notice", "reply", "reissue", "reminder", "home", "step", "mail"]
@@ -24,6 +25,15 @@ State = Literal["queued", "sent", "failed"]
 QUEUED: ColumnElement[bool] = deliveries.c.state == literal_column("'queued'")
 
 _COLUMNS_OF_FACTS = ("request_id", "item_id", "registration_id")
+_NOTHING_SAID: Mapping[str, Any] = MappingProxyType(
+    dict.fromkeys(("person_id", "channel", *_COLUMNS_OF_FACTS, "notice")) | {"facts": {}, "steps": {}}
+)
+_RAISED = (
+    update(requests)
+    .where(requests.c.id == bindparam("request"))
+    .values(version=requests.c.version + 1)
+    .returning(requests.c.version)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +82,7 @@ def queue(
 
     `facts` are ids and plain values, neither secrets nor finished words. `due_at` is now unless given.
     """
-    values = {
-        "occasion": occasion,
-        "kind": kind,
-        "lane": lane,
+    columns = {
         "person_id": person_id,
         "channel": channel,
         "request_id": request_id,
@@ -83,11 +90,21 @@ def queue(
         "registration_id": registration_id,
         "notice": notice,
         "facts": dict(facts or {}),
-        "steps": {},
-        "created_at": act.now,
         "due_at": due_at or act.now,
     }
-    if insert_once(act.connection, deliveries, values):
+    if insert_once(act.connection, deliveries, _row(act, kind, occasion, lane) | columns):
+        wake_after_commit(act.connection)
+
+
+def _row(act: Act, kind: Kind, occasion: str, lane: str) -> dict[str, Any]:
+    given = {"kind": kind, "occasion": occasion, "lane": lane}
+    return {**_NOTHING_SAID, **given, "created_at": act.now, "due_at": act.now}
+
+
+def _queue_all(act: Act, rows: Sequence[Mapping[str, object]]) -> None:
+    """Queue several at once, with one statement."""
+    insert_all_once(act.connection, deliveries, rows)
+    if rows:
         wake_after_commit(act.connection)
 
 
@@ -97,8 +114,26 @@ def queue_card(act: Act, request_id: int, version: int) -> None:
     Those who are asked by e-mail get one that asks, and one when nothing waits any more. Whom the request was put to
     is read from `asked`, so those rows are written first.
     """
-    for target in card_targets(act.connection, request_id):
-        queue_card_at(act, request_id, version, target)
+    _queue_all(act, _cards(act, request_id, version, card_targets(act.connection, request_id)))
+    _queue_mails(act, request_id)
+
+
+def _cards(act: Act, request_id: int, version: int, targets: Iterable[Target]) -> list[dict[str, Any]]:
+    return [_card(act, request_id, version, target, even_decided=False) for target in targets]
+
+
+def _card(act: Act, request_id: int, version: int, target: Target, *, even_decided: bool) -> dict[str, Any]:
+    occasion = f"card:{request_id}:{target.key}:v{version}{':decided' if even_decided else ''}"
+    facts = {"version": version, "even_decided": even_decided}
+    return _row_at(act, "card", occasion, request_id, target) | {"facts": facts}
+
+
+def _row_at(act: Act, kind: Kind, occasion: str, request_id: int, target: Target) -> dict[str, Any]:
+    place = {"request_id": request_id, "person_id": target.person_id, "channel": target.channel}
+    return _row(act, kind, occasion, _lane(request_id, target)) | place
+
+
+def _queue_mails(act: Act, request_id: int) -> None:
     mailed = _mailed(act.connection, request_id)
     notice = "asked" if mailed and _waits(act.connection, request_id) else "settled"
     for person_id in mailed:
@@ -139,10 +174,27 @@ def _mail_lane(person_id: int) -> str:
 
 def redraw(act: Act, request_id: int) -> int:
     """Raise the version of a request and queue its card everywhere; give the new version."""
-    raised = update(requests).where(requests.c.id == request_id).values(version=requests.c.version + 1)
-    version = int(act.connection.execute(raised.returning(requests.c.version)).scalar_one())
+    version = _raise_version(act, request_id)
     queue_card(act, request_id, version)
     return version
+
+
+def redraw_and_reply(act: Act, request_id: int, notice: str, **facts: object) -> str:
+    """Redraw the card of a request, and queue a short reply in the thread of each, which comes after it.
+
+    `notice` names the words. Gives the occasion: what happened, with the version that the card has now.
+    """
+    version = _raise_version(act, request_id)
+    occasion = f"{notice}:{request_id}:v{version}"
+    targets = card_targets(act.connection, request_id)
+    cards = _cards(act, request_id, version, targets)
+    _queue_all(act, cards + _replies(act, request_id, notice, occasion, targets, facts))
+    _queue_mails(act, request_id)
+    return occasion
+
+
+def _raise_version(act: Act, request_id: int) -> int:
+    return int(act.connection.execute(_RAISED, {"request": request_id}).scalar_one())
 
 
 def queue_card_at(
@@ -152,16 +204,7 @@ def queue_card_at(
 
     A card that was not posted while the request waited is posted afterwards only if `even_decided`.
     """
-    queue(
-        act,
-        "card",
-        occasion=f"card:{request_id}:{target.key}:v{version}{':decided' if even_decided else ''}",
-        lane=_lane(request_id, target),
-        person_id=target.person_id,
-        channel=target.channel,
-        request_id=request_id,
-        facts={"version": version, "even_decided": even_decided},
-    )
+    _queue_all(act, [_card(act, request_id, version, target, even_decided=even_decided)])
 
 
 def queue_reply(act: Act, request_id: int, notice: str, occasion: str, **facts: object) -> None:
@@ -169,18 +212,20 @@ def queue_reply(act: Act, request_id: int, notice: str, occasion: str, **facts: 
 
     `notice` names the words; `occasion` is completed by the conversation.
     """
-    for target in card_targets(act.connection, request_id):
-        queue(
-            act,
-            "reply",
-            occasion=f"{occasion}:{target.key}",
-            lane=_lane(request_id, target),
-            person_id=target.person_id,
-            channel=target.channel,
-            notice=notice,
-            facts=_without_columns(facts),
-            **{**_columns(facts), "request_id": request_id},
-        )
+    targets = card_targets(act.connection, request_id)
+    _queue_all(act, _replies(act, request_id, notice, occasion, targets, facts))
+
+
+def _replies(
+    act: Act,
+    request_id: int,
+    notice: str,
+    occasion: str,
+    targets: Iterable[Target],
+    facts: Mapping[str, object],
+) -> list[dict[str, Any]]:
+    said = {"notice": notice, "facts": _without_columns(facts)} | _columns(facts) | {"request_id": request_id}
+    return [_row_at(act, "reply", f"{occasion}:{each.key}", request_id, each) | said for each in targets]
 
 
 def queue_file(act: Act, item_id: int, person_id: int, occasion: str, due_at: datetime | None = None) -> None:

@@ -1,6 +1,7 @@
 """Rows that are written once: a second time is silently the same."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -17,6 +18,22 @@ def short_key(*parts: object) -> str:
 
 def insert_once(connection: Connection, table: Table, values: Mapping[str, object]) -> bool:
     """Insert a row unless a unique constraint of the table holds one already; tell whether it is new."""
-    insert = _INSERT[connection.dialect.name](table)
-    written = insert.values(values).on_conflict_do_nothing().returning(*table.primary_key)
-    return connection.execute(written).first() is not None
+    inserting = _told(connection.dialect.name, table)
+    return connection.execute(inserting, dict(values)).first() is not None
+
+
+def insert_all_once(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert those rows, in their order, that no unique constraint of the table holds already."""
+    if rows:
+        connection.execute(_untold(connection.dialect.name, table), [dict(each) for each in rows])
+
+
+# Built once: building an insert of a wide table takes several times as long as running it.
+@cache
+def _untold(dialect: str, table: Table) -> Any:
+    return _INSERT[dialect](table).on_conflict_do_nothing()
+
+
+@cache
+def _told(dialect: str, table: Table) -> Any:
+    return _untold(dialect, table).returning(*table.primary_key)

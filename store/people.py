@@ -4,13 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, Integer, and_, bindparam, or_, select
 
 from store.database import AnyRow, AnySelect
 from store.gathered import gathered
 from store.prepared import Prepared
 from store.rules.rights import CONTACTS, HeldRole, Rights, RoleName
-from store.tables import infrastructures, persons, roles, stand_ins
+from store.tables import UtcDateTime, infrastructures, persons, roles, stand_ins
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,8 @@ class Holder:
     active: bool
 
 
+_PERSON = bindparam("person", type_=Integer())
+_INFRASTRUCTURE = bindparam("infrastructure", type_=Integer())
 PERSON = [persons.c[name] for name in Person.__slots__]
 
 
@@ -155,43 +157,53 @@ def operators(connection: Connection) -> list[Person]:
 
 def rights_in(connection: Connection, person_id: int, infrastructure_id: int) -> Rights:
     """What somebody may do in one infrastructure at this moment; nothing unless they are welcome."""
-    query = (
+    given = {"person": person_id, "infrastructure": infrastructure_id}
+    return Rights(frozenset(RoleName(name) for name in connection.execute(_ROLES_IN, given).scalars()))
+
+
+def stands_in(connection: Connection, person_id: int, infrastructure_id: int, now: datetime) -> bool:
+    """Whether somebody decides for an active contact of the infrastructure at this moment."""
+    given = {"person": person_id, "infrastructure": infrastructure_id, "now": now}
+    return connection.execute(_STANDS_IN, given).first() is not None
+
+
+def _roles_in() -> AnySelect:
+    return (
         select(roles.c.role)
         .join(persons, persons.c.id == roles.c.person_id)
-        .join(infrastructures, infrastructures.c.id == infrastructure_id)
+        .join(infrastructures, infrastructures.c.id == _INFRASTRUCTURE)
         .where(
-            roles.c.person_id == person_id,
+            roles.c.person_id == _PERSON,
             roles.c.held_until.is_(None),
             roles.c.state == "active",
             is_welcome(),
             _covers_infrastructure(),
         )
     )
-    return Rights(frozenset(RoleName(name) for name in connection.execute(query).scalars()))
 
 
-def stands_in(connection: Connection, person_id: int, infrastructure_id: int, now: datetime) -> bool:
-    """Whether somebody decides for an active contact of the infrastructure at this moment."""
+def _standing_in() -> AnySelect:
+    now = bindparam("now", type_=UtcDateTime())
     query = (
         select(stand_ins.c.id)
         .join(roles, roles.c.person_id == stand_ins.c.contact_id)
         .join(persons, persons.c.id == stand_ins.c.person_id)
         .where(
-            stand_ins.c.person_id == person_id,
-            stand_ins.c.infrastructure_id == infrastructure_id,
+            stand_ins.c.person_id == _PERSON,
+            stand_ins.c.infrastructure_id == _INFRASTRUCTURE,
             stand_ins.c.starts_at <= now,
             stand_ins.c.ends_at > now,
-            roles.c.infrastructure_id == infrastructure_id,
+            roles.c.infrastructure_id == _INFRASTRUCTURE,
             roles.c.role.in_([str(name) for name in CONTACTS]),
             roles.c.held_until.is_(None),
             roles.c.state == "active",
             is_welcome(),
         )
     )
-    return connection.execute(query.limit(1)).first() is not None
+    return query.limit(1)
 
 
-# Built once: it is part of every answer, and building a statement takes longer than running it.
+# Built once: they are part of every answer, and building a statement takes longer than running it.
 _HELD = (
     select(gathered(roles.c.role, roles.c.company_id, roles.c.infrastructure_id, roles.c.state))
     .where(roles.c.person_id == persons.c.id, roles.c.held_until.is_(None))
@@ -226,3 +238,8 @@ def _covers_infrastructure() -> ColumnElement[bool]:
 
 def _holder(row: AnyRow) -> Holder:
     return Holder(person_of(row), RoleName(row.role), row.role_state == "active")
+
+
+# Built once as well; their conditions are written above.
+_ROLES_IN = _roles_in()
+_STANDS_IN = _standing_in()

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, select, update
 
 from store import people
-from store.deliveries import queue_notice, queue_reply, redraw
+from store.deliveries import queue_notice, redraw, redraw_and_reply
 from store.desk import Act
 from store.infrastructures import Infrastructure
 from store.request_views import PENDING
@@ -69,10 +69,8 @@ def announce(
 
     `outcome` names the words; the facts are the items that it is about.
     """
-    version = redraw(act, request_id)
     facts: dict[str, Any] = {"item_ids": sorted(item_ids)}
-    occasion = f"{outcome}:{request_id}:v{version}"
-    queue_reply(act, request_id, outcome, occasion, **facts)
+    occasion = redraw_and_reply(act, request_id, outcome, **facts)
     requester_id = act.connection.execute(
         select(requests.c.requester_id).where(requests.c.id == request_id)
     ).scalar_one()

@@ -107,6 +107,8 @@ def views(connection: Connection, request_ids: Collection[int]) -> list[RequestV
 
 def items_of(connection: Connection, item_ids: Collection[int]) -> tuple[ItemView, ...]:
     """Several items, in the order in which they were asked for."""
+    if not item_ids:
+        return ()
     query = select(request_items.c.request_id).where(request_items.c.id.in_(item_ids)).distinct()
     found = views(connection, list(connection.execute(query).scalars()))
     items = [item for each in reversed(found) for item in each.items]

@@ -18,6 +18,7 @@ from store.tables import audit_entries, audit_heads
 GENESIS = "0" * 64
 DESK_CHAIN = 0
 _PIECE = 1000
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ def digest(previous: str, at: datetime, entry: Entry, position: int) -> str:
         entry.subject,
         dict(entry.facts),
     ]
-    return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return hashlib.sha256(_CANONICAL.encode(body).encode()).hexdigest()
 
 
 def _row(entry: Entry, chain: int, position: int, previous: str, now: datetime) -> dict[str, object]:

@@ -26,6 +26,7 @@ from store.rules.license_errors import (
 
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 _SHOWN = 80
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _jws = PyJWS(algorithms=ALGORITHMS)
 
 
@@ -60,8 +61,7 @@ def _header_of(algorithm: str, kid: str, kind: str) -> bytes:
 
 def _encoded(said: Mapping[str, object]) -> bytes:
     """Say something as a segment of a JWS."""
-    written = json.dumps(said, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return base64url_encode(written.encode())
+    return base64url_encode(_JSON.encode(said).encode())
 
 
 def _header(token: str) -> dict[str, object]:

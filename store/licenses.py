@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from sqlalchemy import Connection, func, insert, select
 
@@ -180,7 +179,8 @@ def _new_id(now: datetime) -> str:
     moment = int(now.timestamp() * 1000) << 80
     random = int.from_bytes(os.urandom(10), "big")
     versioned = (moment | random) & ~(0xF000_C000 << 48) | (0x7000_8000 << 48)
-    return str(UUID(int=versioned))
+    written = f"{versioned:032x}"
+    return f"{written[:8]}-{written[8:12]}-{written[12:16]}-{written[16:20]}-{written[20:]}"
 
 
 @lru_cache(maxsize=1024)

@@ -4,7 +4,9 @@ Times are UTC and aware. No two unique constraints of one table share their colu
 only the table and the columns of the constraint that a statement violates.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -55,6 +57,11 @@ class UtcDateTime(TypeDecorator[datetime]):
             message = "a moment without a time zone cannot be stored"
             raise ValueError(message)
         return value if value.tzinfo is UTC else value.astimezone(UTC)
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], object] | None:
+        """Keep the last moments as they are written: the rows of one act share a few, and SQLite's are long texts."""
+        write = super().bind_processor(dialect)
+        return write and lru_cache(maxsize=64)(write)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 # as above
         """Give the moment in UTC: SQLite's has no zone, PostgreSQL's has that of the session."""

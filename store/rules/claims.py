@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from store.rules.environments import EnvironmentType
 from store.rules.terms import Term
 
 FORMAT_VERSION = 1
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 class Verdict(StrEnum):
@@ -97,6 +99,7 @@ def claims(facts: LicenseFacts) -> dict[str, object]:
     return {claim: value for claim, value in said.items() if value is not None}
 
 
+@lru_cache(maxsize=64)
 def numeric_date(moment: datetime) -> int:
     """Return `moment` in whole seconds since 1970 (RFC 7519, NumericDate), rounded down.
 
@@ -127,8 +130,7 @@ def sameness(facts: LicenseFacts) -> str:
         facts.highest,
         facts.activation_code,
     ]
-    canonical = json.dumps(decisive, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(_CANONICAL.encode(decisive).encode()).hexdigest()
 
 
 def unchanged(said: str, previous: str, *, key_compromised: bool) -> bool:

@@ -28,6 +28,7 @@ from store.database import Database
 from store.desk import Actor, Desk
 from store.importing import Options, load
 from store.migrating import migrate
+from store.rules.key_states import KeyPurpose
 from store.vault import generate_key
 
 EXAMPLE = Path(__file__).parent / "example.yml"
@@ -128,7 +129,7 @@ def set_up(settings: Settings, folder: Path, company: str, clock: Callable[[], d
     database.close()
     desk = replace(desk_of(settings), clock=clock)
     with desk.database.write() as connection:
-        keys.init(connection, desk.vault, desk.clock())
+        keys.init(connection, desk.vault, desk.clock(), purpose=KeyPurpose.TEST)
     file = folder / "company.yml"
     file.write_text(company, encoding="utf-8")
     load(desk, Actor(None, "import"), file, Options())

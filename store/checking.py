@@ -13,7 +13,7 @@ from store.licenses import License
 from store.reach import reach
 from store.rules.checking import Looked, NotOneOfYours, Standing, Trouble, troubles
 from store.rules.claims import Verdict, verdict
-from store.rules.key_states import KeyState
+from store.rules.key_states import KeyPurpose, KeyState
 from store.rules.rights import HeldRole
 from store.rules.versions import parse_version
 from store.slots import Environment, Registration
@@ -68,7 +68,7 @@ def check_file(
     connection: Connection, held: Iterable[HeldRole], content: str | bytes, now: datetime
 ) -> Checked:
     """Look at a license file. Raises `NotOneOfYours`, and a `LicenseFileError` for what cannot be trusted."""
-    file = license_file.read(content, keys.verifying_keys(connection))
+    file = license_file.read(content, keys.verifying_keys(connection), test_keys=True)
     checked = standing_of(connection, file, now)
     own = reach(held)
     if checked is None or not own.covers(checked.infrastructure.company_id, checked.infrastructure.id):
@@ -140,18 +140,19 @@ def _standing(
     newest: License,
     infrastructure: Infrastructure,
 ) -> Standing:
-    key_state = connection.execute(
-        select(signing_keys.c.state)
+    key = connection.execute(
+        select(signing_keys.c.state, signing_keys.c.purpose)
         .join(license_rows, license_rows.c.key_id == signing_keys.c.id)
         .where(license_rows.c.id == issued.id)
-    ).scalar_one()
+    ).one()
     return Standing(
         present.serial if present else None,
         parse_version(present.platform_version).declared if present else None,
         newest.seq,
         infrastructure.product.audience,
         issued.sha256,
-        KeyState(key_state).trusted,
+        KeyState(key.state).trusted,
+        key.purpose == str(KeyPurpose.TEST),
     )
 
 

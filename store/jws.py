@@ -14,9 +14,11 @@ from jwt.utils import base64url_encode
 
 from store.key_formats import ALGORITHMS, VerifyingKey
 from store.keys import SigningKey
+from store.rules.key_states import KeyPurpose
 from store.rules.license_errors import (
     NotALicenseFile,
     SignatureMismatch,
+    TestKey,
     UnknownExtension,
     UnknownKey,
     UntrustedKey,
@@ -36,11 +38,13 @@ def sign(said: Mapping[str, object], key: SigningKey, kind: str) -> str:
     return f"{signed.decode()}.{base64url_encode(key.sign(signed)).decode()}"
 
 
-def read(token: str, keys: Mapping[str, VerifyingKey], kind: str) -> tuple[dict[str, object], VerifyingKey]:
+def read(
+    token: str, keys: Mapping[str, VerifyingKey], kind: str, *, test_keys: bool = False
+) -> tuple[dict[str, object], VerifyingKey]:
     """Return what a JWS of the type `kind` says, and the key of `keys` that signed it.
 
-    Raises a `LicenseFileError`, one class for each thing that can be wrong; `UntrustedKey` only once the
-    signature is good.
+    What a test key signed is taken with `test_keys` alone. Raises a `LicenseFileError`, one class for each thing
+    that can be wrong; `UntrustedKey` and `TestKey` only once the signature is good.
     """
     if not _COMPACT.fullmatch(token):
         raise NotALicenseFile(len(token))
@@ -50,6 +54,8 @@ def read(token: str, keys: Mapping[str, VerifyingKey], kind: str) -> tuple[dict[
     said = _verified(token, key)
     if not key.state.trusted:
         raise UntrustedKey(key.kid)
+    if key.purpose is KeyPurpose.TEST and not test_keys:
+        raise TestKey(key.kid)
     return _object(said), key
 
 

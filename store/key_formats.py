@@ -30,13 +30,14 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from store.rules.key_errors import AlgorithmUnknown, KeyMisnamed, KeySetUnreadable, KeyUnreadable
-from store.rules.key_states import KeyState
+from store.rules.key_states import KeyPurpose, KeyState
 
 ES256 = "ES256"
 EDDSA = "EdDSA"
 ALGORITHMS = (ES256, EDDSA)
 _COORDINATE_BYTES = 32
-_PEM = re.compile(r"-----BEGIN PUBLIC KEY-----.+?-----END PUBLIC KEY-----", re.DOTALL)
+_PURPOSE = "Purpose: "
+_PEM = re.compile(rf"({_PURPOSE}test\s+)?(-----BEGIN PUBLIC KEY-----.+?-----END PUBLIC KEY-----)", re.DOTALL)
 
 PublicKey: TypeAlias = EllipticCurvePublicKey | Ed25519PublicKey
 PrivateKey: TypeAlias = EllipticCurvePrivateKey | Ed25519PrivateKey
@@ -50,6 +51,7 @@ class VerifyingKey:
     algorithm: str
     public_key: PublicKey = field(repr=False)
     state: KeyState = KeyState.ACTIVE
+    purpose: KeyPurpose = KeyPurpose.PRODUCTION
 
 
 def generate(algorithm: str) -> PrivateKey:
@@ -76,14 +78,22 @@ def thumbprint(public_key: PublicKey) -> str:
     return _encoded(hashlib.sha256(canonical.encode()).digest())
 
 
-def verifying_key(public_key: PublicKey, state: KeyState = KeyState.ACTIVE) -> VerifyingKey:
+def verifying_key(
+    public_key: PublicKey,
+    state: KeyState = KeyState.ACTIVE,
+    purpose: KeyPurpose = KeyPurpose.PRODUCTION,
+) -> VerifyingKey:
     """Return `public_key` with its name and its algorithm. Raises `KeyUnreadable`."""
-    return VerifyingKey(thumbprint(public_key), algorithm_of(public_key), public_key, state)
+    return VerifyingKey(thumbprint(public_key), algorithm_of(public_key), public_key, state, purpose)
 
 
 def jwk(key: VerifyingKey) -> dict[str, str]:
-    """Return the public key as a JWK with `kid`, `alg` and `use`."""
-    return _members(key.public_key) | {"kid": key.kid, "alg": key.algorithm, "use": "sig"}
+    """Return the public key as a JWK with `kid`, `alg` and `use`; a test key has the member `purpose` as well.
+
+    RFC 7517, section 4, lets a JWK have members of one's own, which others overlook.
+    """
+    purpose = {} if key.purpose is KeyPurpose.PRODUCTION else {"purpose": str(key.purpose)}
+    return _members(key.public_key) | {"kid": key.kid, "alg": key.algorithm, "use": "sig"} | purpose
 
 
 def jwks(keys: Iterable[VerifyingKey]) -> dict[str, list[dict[str, str]]]:
@@ -94,6 +104,12 @@ def jwks(keys: Iterable[VerifyingKey]) -> dict[str, list[dict[str, str]]]:
 def public_pem(public_key: PublicKey) -> str:
     """Return the public key in PEM (SubjectPublicKeyInfo)."""
     return public_key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode("ascii")
+
+
+def pem(key: VerifyingKey) -> str:
+    """Return the public key in PEM; above that of a test key a line says so (RFC 7468, section 2, has room for it)."""
+    said = "" if key.purpose is KeyPurpose.PRODUCTION else f"{_PURPOSE}{key.purpose}\n"
+    return said + public_pem(key.public_key)
 
 
 def public_from_pem(text: str) -> PublicKey:
@@ -143,10 +159,16 @@ def keys_from_text(text: str) -> dict[str, VerifyingKey]:
     Raises `KeySetUnreadable`, `KeyUnreadable` or `KeyMisnamed`.
     """
     blocks = _PEM.findall(text)
-    read = [verifying_key(public_from_pem(block)) for block in blocks] if blocks else _keys_from_jwks(text)
+    read = [_from_pem(*block) for block in blocks] if blocks else _keys_from_jwks(text)
     if not read:
         raise KeySetUnreadable
     return {key.kid: key for key in read}
+
+
+def _from_pem(purpose: str, block: str) -> VerifyingKey:
+    return verifying_key(
+        public_from_pem(block), purpose=KeyPurpose.TEST if purpose else KeyPurpose.PRODUCTION
+    )
 
 
 def _keys_from_jwks(text: str) -> list[VerifyingKey]:
@@ -161,7 +183,10 @@ def _keys_from_jwks(text: str) -> list[VerifyingKey]:
 
 
 def _named(members: Mapping[str, object]) -> VerifyingKey:
-    key = verifying_key(public_from_jwk(members))
+    # Whatever a key is for that is not known here, it is not for licenses that are used.
+    is_plain = members.get("purpose", KeyPurpose.PRODUCTION) == KeyPurpose.PRODUCTION
+    purpose = KeyPurpose.PRODUCTION if is_plain else KeyPurpose.TEST
+    key = verifying_key(public_from_jwk(members), purpose=purpose)
     named = members.get("kid", key.kid)
     if named != key.kid:
         raise KeyMisnamed(str(named)[:80], key.kid)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from store.database import violated
 from store.key_formats import (
     ES256,
+    PrivateKey,
     VerifyingKey,
     generate,
     private_der,
@@ -26,8 +27,10 @@ from store.rules.key_states import (
     ActiveKeyExists,
     KeyMoveRefused,
     KeyNotFound,
+    KeyPurpose,
     KeyState,
     NoActiveKey,
+    NoTestKeys,
     check_move,
 )
 from store.signers import Signer, signer_of
@@ -66,6 +69,19 @@ class KeyEntry:
     created_at: datetime
     activated_at: datetime | None
     retired_at: datetime | None
+    compromised_at: datetime | None
+    purpose: KeyPurpose
+
+    @property
+    def since(self) -> datetime:
+        """Since when the key is in its state; as far as older versions of this program noted it."""
+        moments = {
+            KeyState.NEXT: self.created_at,
+            KeyState.ACTIVE: self.activated_at,
+            KeyState.RETIRED: self.retired_at,
+            KeyState.COMPROMISED: self.compromised_at or self.retired_at,
+        }
+        return moments[self.state] or self.created_at
 
 
 class KeyRing:
@@ -83,12 +99,14 @@ class KeyRing:
         return "KeyRing()"
 
     def active(self, connection: Connection) -> SigningKey:
-        """Return the active key.
+        """Return the active key, held as it is until the transaction ends.
 
+        So whoever moves it to another state sees afterwards everything that was signed with it before.
         Raises `NoActiveKey`, `VaultClosed` when the master keys do not open it, and `KeyMisnamed` when its
         private part is not the one that its name says.
         """
-        row = connection.execute(_ACTIVE).one_or_none()
+        # Who waited here for another key to be activated finds none, since the one that was active was looked for.
+        row = connection.execute(_ACTIVE).one_or_none() or connection.execute(_ACTIVE).one_or_none()
         if row is None:
             raise NoActiveKey
         return SigningKey(row.id, row.kid, row.algorithm, self._opened(row.kid, row.private_encrypted))
@@ -101,23 +119,40 @@ class KeyRing:
         return signer_of(private_key)
 
 
-def init(connection: Connection, vault: Vault, now: datetime, algorithm: str = ES256) -> KeyEntry:
-    """Make the first key, active at once. Raises `ActiveKeyExists` or `AlgorithmUnknown`."""
-    return _insert(connection, vault, algorithm, KeyState.ACTIVE, now)
+def init(
+    connection: Connection,
+    vault: Vault,
+    now: datetime,
+    algorithm: str = ES256,
+    purpose: KeyPurpose = KeyPurpose.PRODUCTION,
+) -> KeyEntry:
+    """Make the first key, active at once. Raises `ActiveKeyExists`, `AlgorithmUnknown` or `NoTestKeys`."""
+    return _insert(connection, vault, algorithm, KeyState.ACTIVE, now, purpose)
 
 
-def add(connection: Connection, vault: Vault, now: datetime, algorithm: str = ES256) -> KeyEntry:
-    """Make a key that is published at once and signs once it is activated. Raises `AlgorithmUnknown`."""
-    return _insert(connection, vault, algorithm, KeyState.NEXT, now)
+def add(
+    connection: Connection,
+    vault: Vault,
+    now: datetime,
+    algorithm: str = ES256,
+    purpose: KeyPurpose = KeyPurpose.PRODUCTION,
+) -> KeyEntry:
+    """Make a key that is published at once and signs once it is activated.
+
+    Raises `AlgorithmUnknown` or `NoTestKeys`.
+    """
+    return _insert(connection, vault, algorithm, KeyState.NEXT, now, purpose)
 
 
 def activate(connection: Connection, kid: str, now: datetime) -> KeyEntry:
     """Let the key sign from now on, and retire the one that signed before.
 
-    Raises `KeyNotFound`, `KeyMoveRefused`, or `ActiveKeyExists` when another key is activated at the moment.
+    Raises `KeyNotFound`, `KeyMoveRefused`, `NoTestKeys`, or `ActiveKeyExists` when another key is activated at the
+    moment.
     """
     entry = find(connection, kid)
     check_move(kid, entry.state, KeyState.ACTIVE)
+    _check_purpose(connection, entry.purpose)
     # First the old one: at no moment may two be active.
     was_active = signing_keys.c.state == KeyState.ACTIVE
     connection.execute(update(signing_keys).where(was_active).values(state=KeyState.RETIRED, retired_at=now))
@@ -135,7 +170,22 @@ def compromise(connection: Connection, kid: str, now: datetime) -> KeyEntry:
     Raises `KeyNotFound` or `KeyMoveRefused`.
     """
     entry = find(connection, kid)
-    return _move(connection, entry, KeyState.COMPROMISED, retired_at=entry.retired_at or now)
+    return _move(
+        connection, entry, KeyState.COMPROMISED, retired_at=entry.retired_at or now, compromised_at=now
+    )
+
+
+def purpose_of(connection: Connection) -> KeyPurpose:
+    """What the keys of this desk are for: production from its first production key on, whatever was before."""
+    for_use = select(signing_keys.c.id).where(signing_keys.c.purpose == str(KeyPurpose.PRODUCTION)).limit(1)
+    return KeyPurpose.PRODUCTION if connection.execute(for_use).first() else KeyPurpose.TEST
+
+
+def successor(connection: Connection) -> KeyEntry | None:
+    """The key to activate next: the one that was published for the longest, or none."""
+    purpose = purpose_of(connection)
+    ready = (each for each in list_keys(connection) if each.state is KeyState.NEXT)
+    return next((each for each in ready if each.purpose is purpose), None)
 
 
 def find(connection: Connection, kid: str) -> KeyEntry:
@@ -159,15 +209,24 @@ def verifying_keys(connection: Connection) -> dict[str, VerifyingKey]:
     return {entry.kid: _verifying(entry) for entry in list_keys(connection)}
 
 
-_ACTIVE = select(
-    signing_keys.c.id, signing_keys.c.kid, signing_keys.c.algorithm, signing_keys.c.private_encrypted
-).where(signing_keys.c.state == KeyState.ACTIVE)
+_ACTIVE = (
+    select(signing_keys.c.id, signing_keys.c.kid, signing_keys.c.algorithm, signing_keys.c.private_encrypted)
+    .where(signing_keys.c.state == KeyState.ACTIVE)
+    .with_for_update(read=True)
+)
 _LISTED = select(*(column for column in signing_keys.c if column.name != "private_encrypted"))
 
 
-def _insert(connection: Connection, vault: Vault, algorithm: str, state: KeyState, now: datetime) -> KeyEntry:
-    private_key = generate(algorithm)
-    kid = thumbprint(private_key.public_key())
+def _insert(
+    connection: Connection,
+    vault: Vault,
+    algorithm: str,
+    state: KeyState,
+    now: datetime,
+    purpose: KeyPurpose,
+) -> KeyEntry:
+    _check_purpose(connection, purpose)
+    private_key, kid = _generated(algorithm)
     row = {
         "kid": kid,
         "algorithm": algorithm,
@@ -176,10 +235,26 @@ def _insert(connection: Connection, vault: Vault, algorithm: str, state: KeyStat
         "private_encrypted": vault.encrypt(private_der(private_key)),
         "created_at": now,
         "activated_at": now if state is KeyState.ACTIVE else None,
+        "purpose": purpose,
     }
     with _one_active():
         connection.execute(insert(signing_keys).values(row))
     return find(connection, kid)
+
+
+def _generated(algorithm: str) -> tuple[PrivateKey, str]:
+    """A new key and its name, which no command line takes for an option."""
+    while True:
+        private_key = generate(algorithm)
+        kid = thumbprint(private_key.public_key())
+        if not kid.startswith("-"):
+            return private_key, kid
+
+
+def _check_purpose(connection: Connection, purpose: KeyPurpose) -> None:
+    """Raise `NoTestKeys` for a test key where production keys are."""
+    if purpose is KeyPurpose.TEST and purpose_of(connection) is KeyPurpose.PRODUCTION:
+        raise NoTestKeys
 
 
 def _move(connection: Connection, entry: KeyEntry, state: KeyState, **moments: datetime) -> KeyEntry:
@@ -216,8 +291,11 @@ def _entry(row: Row[Any]) -> KeyEntry:
         row.created_at,
         row.activated_at,
         row.retired_at,
+        row.compromised_at,
+        KeyPurpose(row.purpose),
     )
 
 
 def _verifying(entry: KeyEntry) -> VerifyingKey:
-    return VerifyingKey(entry.kid, entry.algorithm, public_from_pem(entry.public_pem), entry.state)
+    public_key = public_from_pem(entry.public_pem)
+    return VerifyingKey(entry.kid, entry.algorithm, public_key, entry.state, entry.purpose)

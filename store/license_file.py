@@ -14,6 +14,7 @@ from store.key_formats import VerifyingKey
 from store.keys import SigningKey
 from store.rules.claim_reader import read_facts
 from store.rules.claims import LicenseFacts, Verdict
+from store.rules.key_states import KeyPurpose
 from store.rules.license_errors import (
     LicenseFileTooLarge,
     NotALicenseFile,
@@ -26,7 +27,7 @@ LARGEST = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class LicenseFile:
-    """A license file whose signature is good: what it says, and the key that signed it.
+    """A license file whose signature is good: what it says, and the key that signed it, with its purpose.
 
     `sha256` is the checksum, in hex, of the bytes as they were read.
     """
@@ -34,6 +35,7 @@ class LicenseFile:
     facts: LicenseFacts
     kid: str
     algorithm: str
+    purpose: KeyPurpose
     sha256: str
 
     def verdict(self, now: datetime) -> Verdict:
@@ -52,19 +54,26 @@ def sign(claims: Mapping[str, object], key: SigningKey) -> str:
     return text
 
 
-def read(text: str | bytes, keys: Mapping[str, VerifyingKey], audience: str | None = None) -> LicenseFile:
+def read(
+    text: str | bytes,
+    keys: Mapping[str, VerifyingKey],
+    audience: str | None = None,
+    *,
+    test_keys: bool = False,
+) -> LicenseFile:
     """Verify a license file with the key that its header names, one of `keys`, and return what it says.
 
     The algorithm is the key's. White space around the line is overlooked. What the license is worth at a
-    moment is `LicenseFile.verdict`. With `audience`, licenses for other products are refused.
+    moment is `LicenseFile.verdict`. With `audience`, licenses for other products are refused;
+    without `test_keys`, those that a test key signed.
     Raises a `LicenseFileError`, one class for each thing that can be wrong.
     """
     raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-    claims, key = jws.read(_token(raw), keys, TYPE)
+    claims, key = jws.read(_token(raw), keys, TYPE, test_keys=test_keys)
     facts = read_facts(claims)
     if audience is not None and facts.audience != audience:
         raise NotForThisProduct(facts.audience, audience)
-    return LicenseFile(facts, key.kid, key.algorithm, hashlib.sha256(raw).hexdigest())
+    return LicenseFile(facts, key.kid, key.algorithm, key.purpose, hashlib.sha256(raw).hexdigest())
 
 
 def checksum(text: str) -> str:

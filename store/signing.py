@@ -4,11 +4,48 @@ from store import keys
 from store.desk import Act, intention
 from store.key_formats import ES256
 from store.keys import KeyEntry
+from store.rules.key_states import KeyPurpose, KeyState, check_published
 
 
 @intention
-def init_keys(act: Act, algorithm: str = ES256) -> KeyEntry:
-    """Make the first signing key, active at once. Raises `ActiveKeyExists` or `AlgorithmUnknown`."""
-    entry = keys.init(act.connection, act.desk.vault, act.now, algorithm)
-    act.record("key_added", f"key {entry.kid}", algorithm=entry.algorithm, state=str(entry.state))
+def init_keys(act: Act, algorithm: str = ES256, purpose: KeyPurpose = KeyPurpose.PRODUCTION) -> KeyEntry:
+    """Make the first signing key, active at once. Raises `ActiveKeyExists`, `AlgorithmUnknown` or `NoTestKeys`."""
+    return _added(act, keys.init(act.connection, act.desk.vault, act.now, algorithm, purpose))
+
+
+@intention
+def add_key(act: Act, algorithm: str = ES256, purpose: KeyPurpose = KeyPurpose.PRODUCTION) -> KeyEntry:
+    """Make a key that is published at once and signs once it is activated.
+
+    Raises `AlgorithmUnknown` or `NoTestKeys`.
+    """
+    return _added(act, keys.add(act.connection, act.desk.vault, act.now, algorithm, purpose))
+
+
+@intention
+def activate_key(act: Act, kid: str, *, at_once: bool = False) -> KeyEntry:
+    """Let a key sign from now on, and retire the one that signed before.
+
+    Raises `KeyNotFound`, `KeyMoveRefused`, `NoTestKeys`, `ActiveKeyExists`, and without `at_once` `KeyNotPublished`
+    for a key that products may not know yet.
+    """
+    entry = keys.find(act.connection, kid)
+    if entry.state is KeyState.NEXT and not at_once:
+        check_published(kid, entry.created_at, act.desk.policy.key_published_for, act.now)
+    entry = keys.activate(act.connection, kid, act.now)
+    act.record("key_activated", f"key {kid}", at_once=at_once)
+    return entry
+
+
+@intention
+def retire_key(act: Act, kid: str) -> KeyEntry:
+    """Give up a key that never signed; it still verifies. Raises `KeyNotFound` or `KeyMoveRefused`."""
+    entry = keys.retire(act.connection, kid, act.now)
+    act.record("key_retired", f"key {kid}")
+    return entry
+
+
+def _added(act: Act, entry: KeyEntry) -> KeyEntry:
+    state, purpose = str(entry.state), str(entry.purpose)
+    act.record("key_added", f"key {entry.kid}", algorithm=entry.algorithm, state=state, purpose=purpose)
     return entry

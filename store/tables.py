@@ -258,6 +258,14 @@ signing_keys = _table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("activated_at", UtcDateTime),
     Column("retired_at", UtcDateTime),
+    Column("compromised_at", UtcDateTime),
+    Column(
+        "purpose",
+        String(10),
+        CheckConstraint("purpose IN ('production', 'test')", name="purpose"),
+        nullable=False,
+        server_default="production",
+    ),
     Index(
         "uq_signing_keys_active",
         "state",

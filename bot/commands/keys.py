@@ -10,23 +10,73 @@ from bot.commands.shared import AsPerson
 
 if TYPE_CHECKING:
     from store.keys import KeyEntry
+    from store.rules.key_states import KeyPurpose
+
+Algorithm = Annotated[str, typer.Option(help="ES256, which every JOSE library verifies, or EdDSA.")]
+Kid = Annotated[str, typer.Argument(metavar="KID", help="The name of a key, as keys list shows it.")]
+ForTests = Annotated[
+    bool,
+    typer.Option(
+        "--test", help="A test key: products refuse what it signs, unless they are built for tests."
+    ),
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Do it; without, only what it would come to is said.")]
 
 group = typer.Typer(help="The keys that sign license files.", no_args_is_help=True)
 
 
 @group.command()
-def init(
-    algorithm: Annotated[
-        str, typer.Option(help="ES256, which every JOSE library verifies, or EdDSA.")
-    ] = "ES256",
-    person: AsPerson = None,
-) -> None:
+def init(algorithm: Algorithm = "ES256", test: ForTests = False, person: AsPerson = None) -> None:
     """Make the first signing key; license files are signed with it at once."""
     from store.signing import init_keys
 
     with shared.open_desk() as desk:
-        entry = init_keys(desk, shared.actor(desk.database, person), algorithm)
-    shared.console().print(f"Made the signing key {entry.kid} ({entry.algorithm}); it is active.")
+        entry = init_keys(desk, shared.actor(desk.database, person), algorithm, _purpose(test=test))
+    shared.console().print(f"Made the {_kind(entry)} {entry.kid} ({entry.algorithm}); it is active.")
+
+
+@group.command()
+def add(algorithm: Algorithm = "ES256", test: ForTests = False, person: AsPerson = None) -> None:
+    """Make the next signing key: it is published at once, and signs once it is activated."""
+    from store.signing import add_key
+
+    with shared.open_desk() as desk:
+        entry = add_key(desk, shared.actor(desk.database, person), algorithm, _purpose(test=test))
+        from_then_on = entry.created_at + desk.policy.key_published_for
+    shared.console().print(
+        f"Made the {_kind(entry)} {entry.kid} ({entry.algorithm}); it is published, and signs nothing yet.\n"
+        f"Activate it from {from_then_on:%Y-%m-%d %H:%M} UTC on: license-desk keys activate {entry.kid}"
+    )
+
+
+@group.command()
+def activate(
+    kid: Kid,
+    at_once: Annotated[
+        bool, typer.Option("--at-once", help="Although products may not know the key yet.")
+    ] = False,
+    person: AsPerson = None,
+) -> None:
+    """Sign with a key from now on, and retire the one before; licenses that are out stay as they are."""
+    from store.signing import activate_key
+
+    with shared.open_desk() as desk:
+        entry = activate_key(desk, shared.actor(desk.database, person), kid, at_once=at_once)
+    shared.console().print(
+        f"The {_kind(entry)} {entry.kid} is active; the one before it is retired and verifies."
+    )
+
+
+@group.command()
+def retire(kid: Kid, yes: Yes = False, person: AsPerson = None) -> None:
+    """Give up a key that never signed; the active one retires when another is activated."""
+    from store.signing import retire_key
+
+    with shared.open_desk() as desk:
+        if not yes:
+            raise shared.CommandRefused(f"The key {kid} would never sign any more. To do it, say --yes.")
+        entry = retire_key(desk, shared.actor(desk.database, person), kid)
+    shared.console().print(f"The {_kind(entry)} {entry.kid} is retired; it never signed.")
 
 
 @group.command("list")
@@ -36,13 +86,22 @@ def list_() -> None:
 
     with shared.open_database() as database, database.read() as connection:
         found = keys.list_keys(connection)
-    _print(found)
+    console = shared.console()
+    if not found:
+        console.print("There is no signing key yet; make one with: license-desk keys init")
+    for entry in found:
+        console.print(
+            f"{entry.kid}  {entry.algorithm}  {entry.state}  since {entry.since:%Y-%m-%d %H:%M} UTC{_test(entry)}"
+        )
 
 
 @group.command()
 def export(
     jwks: Annotated[bool, typer.Option("--jwks", help="As a JWKS document, which is the default.")] = False,
     pem: Annotated[bool, typer.Option("--pem", help="In PEM.")] = False,
+    test: Annotated[
+        bool, typer.Option("--test", help="The test keys, instead of the production keys.")
+    ] = False,
     output: Annotated[
         Path | None, typer.Option("--output", help="The file to write, instead of printing.", dir_okay=False)
     ] = None,
@@ -52,19 +111,24 @@ def export(
 
     if jwks and pem:
         raise shared.CommandRefused("Choose one of --jwks and --pem.")
+    text_of = key_sets.pem_text if pem else key_sets.jwks_text
     with shared.open_database() as database, database.read() as connection:
-        text = key_sets.pem_text(connection) if pem else key_sets.jwks_text(connection)
+        text = text_of(connection, _purpose(test=test))
     if output is None:
         typer.echo(text, nl=False)
     else:
         output.write_text(text, encoding="utf-8")
 
 
-def _print(found: list["KeyEntry"]) -> None:
-    console = shared.console()
-    if not found:
-        console.print("There is no signing key yet; make one with: license-desk keys init")
-    for entry in found:
-        console.print(
-            f"{entry.kid}  {entry.algorithm}  {entry.state}  since {entry.created_at:%Y-%m-%d %H:%M} UTC"
-        )
+def _purpose(*, test: bool) -> "KeyPurpose":
+    from store.rules.key_states import KeyPurpose
+
+    return KeyPurpose.TEST if test else KeyPurpose.PRODUCTION
+
+
+def _kind(entry: "KeyEntry") -> str:
+    return "test key" if entry.purpose == "test" else "signing key"
+
+
+def _test(entry: "KeyEntry") -> str:
+    return "  test key" if entry.purpose == "test" else ""

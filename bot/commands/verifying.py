@@ -26,34 +26,39 @@ def verify(
     audience: Annotated[
         str | None, typer.Option(help="Refuse files for another product than this one.")
     ] = None,
+    test: Annotated[bool, typer.Option("--test", help="Take files that a test key signed.")] = False,
 ) -> None:
     """Say what a license file is, for whom and until when, or exactly what is wrong with it."""
     now = datetime.now(UTC)
     if keys is None:
-        found, standing = _against_the_database(file, audience, now)
+        found, standing = _against_the_database(file, audience, now, test_keys=test)
     else:
-        found, standing = _trusted(file, _keys_of(keys), audience), []
+        found, standing = _trusted(file, _keys_of(keys), audience, test_keys=test), []
     for line in [*_lines(found, now), *standing]:
         shared.console().print(line)
     raise typer.Exit(0 if found.verdict(now) in {"valid", "in grace"} else 1)
 
 
-def _against_the_database(file: Path, audience: str | None, now: datetime) -> tuple["LicenseFile", list[str]]:
+def _against_the_database(
+    file: Path, audience: str | None, now: datetime, *, test_keys: bool
+) -> tuple["LicenseFile", list[str]]:
     """The file, and what the database says of its slot."""
     from store import keys
     from store.checking import standing_of
 
     with shared.open_database() as database, database.read() as connection:
-        found = _trusted(file, keys.verifying_keys(connection), audience)
+        found = _trusted(file, keys.verifying_keys(connection), audience, test_keys=test_keys)
         return found, _standing(standing_of(connection, found, now))
 
 
-def _trusted(file: Path, known: Mapping[str, "VerifyingKey"], audience: str | None) -> "LicenseFile":
+def _trusted(
+    file: Path, known: Mapping[str, "VerifyingKey"], audience: str | None, *, test_keys: bool
+) -> "LicenseFile":
     from store import license_file
     from store.rules.license_errors import LicenseFileError
 
     try:
-        return license_file.read(_read(file), known, audience)
+        return license_file.read(_read(file), known, audience, test_keys=test_keys)
     except LicenseFileError as error:
         raise shared.CommandRefused(f"{file.name} cannot be trusted. {sentence(error)}") from None
 
@@ -100,8 +105,12 @@ def _lines(found: "LicenseFile", now: datetime) -> list[str]:
         f"Licensee: {facts.company}, {facts.infrastructure} (activation code {facts.activation_code})",
         f"Edition: {facts.edition}; features: {', '.join(facts.features) or 'none'}; limits: {limits or 'none'}",
         f"License {facts.jti}, number {facts.seq} of its slot, issued {_moment(facts.issued_at)}",
-        f"Signed with {found.kid} ({found.algorithm}); SHA-256 {found.sha256}",
+        f"Signed with {found.kid} ({found.algorithm}{_test(found)}); SHA-256 {found.sha256}",
     ]
+
+
+def _test(found: "LicenseFile") -> str:
+    return ", a test key: products refuse it" if found.purpose == "test" else ""
 
 
 def _verdict(found: "LicenseFile", now: datetime) -> str:

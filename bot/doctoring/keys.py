@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from bot.doctoring.examined import Examined
-from bot.doctoring.finding import Finding, ok, problem
+from bot.doctoring.finding import Finding, ok, problem, warning
 from bot.settings import SettingsRefused
-from store import checkup
+from store import checkup, keys
 from store.keys import KeyRing
 from store.rules.key_errors import KeyMisnamed
-from store.rules.key_states import NoActiveKey
+from store.rules.key_states import KeyPurpose, NoActiveKey
 from store.rules.secrets import VaultClosed
 from store.vault import Vault
 
@@ -42,6 +42,11 @@ def check(examined: Examined) -> Iterator[Finding]:
             return  # It is among those that were told above.
         else:
             yield ok(SUBJECT, f"the signing key {active.kid} ({active.algorithm}) is active and opens.")
+            if keys.find(connection, active.kid).purpose is KeyPurpose.TEST:
+                yield warning(SUBJECT, "it is a test key: products refuse the license files.", _TO_PRODUCTION)
 
 
 _INIT = "Run: license-desk keys init"
+_TO_PRODUCTION = (
+    "For a desk that is not for tests, make a production key with license-desk keys add, and activate it."
+)

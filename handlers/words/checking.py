@@ -117,6 +117,10 @@ def _untrusted(_checked: Checked, _pen: Pen) -> str:
     return "The key that signed it is not trusted any more."
 
 
+def _test_key(_checked: Checked, _pen: Pen) -> str:
+    return "A test key signed it: it is for tests of the product alone, and other servers refuse it."
+
+
 _TROUBLES: Final[Mapping[Trouble, Callable[[Checked, Pen], str]]] = {
     Trouble.NOT_YET_VALID: _starts,
     Trouble.EXPIRED: _expired,
@@ -128,6 +132,7 @@ _TROUBLES: Final[Mapping[Trouble, Callable[[Checked, Pen], str]]] = {
     Trouble.OTHER_VERSION: _other_version,
     Trouble.OTHER_BYTES: _other_bytes,
     Trouble.UNTRUSTED: _untrusted,
+    Trouble.TEST_KEY: _test_key,
 }
 
 

@@ -12,6 +12,7 @@ from store.rules.license_errors import (
     NotALicenseFile,
     NotForThisProduct,
     SignatureMismatch,
+    TestKey,
     UnknownExtension,
     UnknownFormatVersion,
     UnknownKey,
@@ -58,6 +59,10 @@ def _untrusted(_error: UntrustedKey, _pen: Pen) -> str:
     )
 
 
+def _test_key(_error: TestKey, _pen: Pen) -> str:
+    return "This file is signed with a test key: it is for tests of the product alone, and servers refuse it."
+
+
 def _no_license(_error: LicenseFileError, _pen: Pen) -> str:
     return f"This is signed, but it is not a license file in a form that this desk makes. {_NOT_OURS}"
 
@@ -78,6 +83,7 @@ WORDS: Final[Mapping[type[DeskError], Callable[[Any, Pen], str]]] = {
     SignatureMismatch: _changed,
     UnknownKey: _unknown_key,
     UntrustedKey: _untrusted,
+    TestKey: _test_key,
     NotForThisProduct: _other_product,
     # Each of these is signed by us or by nobody, and never the reader's to put right.
     WrongType: _no_license,

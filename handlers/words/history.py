@@ -178,7 +178,13 @@ def _deactivate(line: Line, pen: Pen) -> str:
 
 
 def _key_added(line: Line, pen: Pen) -> str:
-    return f"made the signing {pen.name(line.subject)}"
+    test = " for tests alone" if line.facts.get("purpose") == "test" else ""
+    return f"made the signing {pen.name(line.subject)}{test}"
+
+
+def _key_activated(line: Line, pen: Pen) -> str:
+    unknown = ", without waiting until products know it" if line.facts.get("at_once") else ""
+    return f"let the {pen.name(line.subject)} sign from now on{unknown}"
 
 
 def _slots_added(line: Line, pen: Pen) -> str:
@@ -306,6 +312,8 @@ ACTIONS: Final[Mapping[str, Callable[[Line, Pen], str]]] = {
     "meet_person": lambda line, pen: f"saw {_what(line, pen)} for the first time",
     "deactivate_person": _deactivate,
     "key_added": _key_added,
+    "key_activated": _key_activated,
+    "key_retired": _simply("gave up the signing"),
     "connect_workspace": _simply("connected"),
     "disconnect_workspace": _simply("disconnected"),
     "move_channel": lambda line, pen: f"noted the new id of the {_what(line, pen)}",

@@ -6,6 +6,8 @@ from typing import Final
 _KINDS: Final = ("_command", "_click", "_submission", "_shortcut")
 
 TRIES: Final[Mapping[str, str]] = {
+    "activate_key": "activate a signing key",
+    "add_key": "make a signing key",
     "add_member": "add somebody as a member",
     "ask": "ask for license files",
     "ask_access": "ask for access",
@@ -34,6 +36,7 @@ TRIES: Final[Mapping[str, str]] = {
     "history": "see the history",
     "infrastructure_changed": "ask for license files",
     "infrastructure_chosen": "see who is who",
+    "init_keys": "make the first signing key",
     "name_stand_in": "name a stand-in",
     "offer": "choose from a menu",
     "offer_places": "choose from a menu",
@@ -53,6 +56,7 @@ TRIES: Final[Mapping[str, str]] = {
     "report": "get a report",
     "request": "ask for license files",
     "requests": "see requests",
+    "retire_key": "give up a signing key",
     "role_chosen": "change a role",
     "search": "search",
     "send_again": "have a file sent again",

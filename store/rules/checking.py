@@ -28,6 +28,7 @@ class Trouble(StrEnum):
     OTHER_VERSION = "other_version"
     OTHER_BYTES = "other_bytes"
     UNTRUSTED = "untrusted"
+    TEST_KEY = "test_key"
 
 
 TERMS = frozenset({Trouble.NOT_YET_VALID, Trouble.EXPIRED, Trouble.IN_GRACE})
@@ -40,7 +41,7 @@ class Standing:
 
     `serial` and `version` are those registered in the slot now, absent while it is free. `newest_seq` is the
     newest license of the slot, `audience` the product's of today, `sha256` that of the file that the desk sent.
-    `trusted` is whether the key that signed it still is.
+    `trusted` is whether the key that signed it still is, `test_key` whether that one is for tests alone.
     """
 
     serial: str | None
@@ -49,6 +50,7 @@ class Standing:
     audience: str
     sha256: str
     trusted: bool = True
+    test_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ def _of_term(verdict: Verdict) -> Iterator[Trouble]:
 def _of_place(looked: Looked, standing: Standing) -> Iterator[Trouble]:
     if not standing.trusted:
         yield Trouble.UNTRUSTED
+    if standing.test_key:
+        yield Trouble.TEST_KEY
     if standing.serial is None:
         yield Trouble.RELEASED
     elif looked.serial != standing.serial:

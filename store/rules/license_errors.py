@@ -66,6 +66,13 @@ class UntrustedKey(LicenseFileError):
     kid: str
 
 
+@dataclass(eq=False)
+class TestKey(LicenseFileError):
+    """This file is signed with a test key (`kid`), so it is for tests alone, and products refuse it."""
+
+    kid: str
+
+
 class SignatureMismatch(LicenseFileError):
     """The signature does not match: the file was changed after it was signed."""
 

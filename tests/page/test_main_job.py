@@ -8,6 +8,7 @@ from bot.sandbox import Sandbox
 from store import keys
 from store.desk import Desk
 from store.license_file import read
+from store.rules.key_states import KeyPurpose
 from tests.page.conftest import Open
 from tests.page.doing import forward
 
@@ -84,7 +85,9 @@ def test_the_whole_main_job_by_clicking(
     assert download.value.suggested_filename == f"{SERIAL}.lic"
     download.value.save_as(tmp_path / "saved.lic")
     with product.database.read() as connection:
-        found = read((tmp_path / "saved.lic").read_bytes(), keys.verifying_keys(connection))
+        known = keys.verifying_keys(connection)
+    found = read((tmp_path / "saved.lic").read_bytes(), known, test_keys=True)
+    assert found.purpose is KeyPurpose.TEST
     assert found.facts.serial == SERIAL
 
 

@@ -174,7 +174,7 @@ def test_no_two_unique_constraints_of_a_table_share_their_columns(table: Table) 
 # Until the first release every installation migrates while it stands still.
 FIRST_RELEASE = "0017"
 EXPANDS = re.compile(
-    r"CREATE (TABLE|(UNIQUE )?INDEX) |ALTER TABLE \w+ ADD COLUMN \w+ (?!.*NOT NULL(?!.*DEFAULT))", re.DOTALL
+    r"CREATE (TABLE|(UNIQUE )?INDEX) |ALTER TABLE \w+ ADD COLUMN \w+ (?!(?!.*DEFAULT).*NOT NULL)", re.DOTALL
 )
 
 
@@ -207,6 +207,7 @@ def test_what_takes_something_away_is_no_expansion(statement: str) -> None:
     "statement",
     [
         "ALTER TABLE slots ADD COLUMN shelf INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE slots ADD COLUMN shelf INTEGER DEFAULT 0 NOT NULL",
         "ALTER TABLE slots ADD COLUMN shelf INTEGER",
         "CREATE UNIQUE INDEX uq_shelves ON shelves (id)",
     ],

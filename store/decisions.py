@@ -124,11 +124,12 @@ def _require_right(act: Act, request: RequestView) -> None:
     person_id = act.actor.person_id
     if person_id == request.requester.id:
         raise own_request(act, request)
-    if person_id is None or not _may_decide(act, request, person_id):
+    if person_id is None or not may_decide_now(act, request, person_id):
         raise may_not_decide(act, request)
 
 
-def _may_decide(act: Act, request: RequestView, person_id: int) -> bool:
+def may_decide_now(act: Act, request: RequestView, person_id: int) -> bool:
+    """Whether somebody who did not make a request has the right to decide it at this moment."""
     rights = people.rights_in(act.connection, person_id, request.infrastructure.id)
     if request.kind is RequestKind.RELEASE:
         return RoleName.OPERATOR in rights.roles

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from store import entitlement
+from store.decisions import may_decide_now
 from store.deliveries import QUEUED, queue_file
 from store.desk import Act, intention
 from store.new_requests import require_asking
@@ -30,7 +31,7 @@ class SentAgain:
 
 @intention
 def send_again(act: Act, item_id: int, click: str | None = None) -> SentAgain:
-    """Send the file of an item once more, for its requester or its decider.
+    """Send the file of an item once more, for its requester, or for its decider who still may decide.
 
     `click` identifies the click, so that its redelivery sends nothing more. Raises `RequestUnknown`,
     `NothingToSend`, `SendingAgainOver`, `CannotSendAgain`, and what asking raises when the file could not be
@@ -53,8 +54,14 @@ def send_again(act: Act, item_id: int, click: str | None = None) -> SentAgain:
 
 
 def _require_own(act: Act, request: RequestView, item: ItemView) -> None:
-    decider_id = None if item.decider is None else item.decider.id
-    if act.actor.person_id is None or act.actor.person_id not in {request.requester.id, decider_id}:
+    person_id = act.actor.person_id
+    if person_id is None:
+        raise RequestUnknown
+    if person_id == request.requester.id:
+        return
+    # Who decided once and has no right to any more is nobody here, as on the card.
+    decided = item.decider is not None and person_id == item.decider.id
+    if not decided or not may_decide_now(act, request, person_id):
         raise RequestUnknown
 
 

@@ -17,6 +17,7 @@ class Forge:
     """Hands payloads to the app as if they had come from Slack, and gives the body of the answer."""
 
     def __init__(self, app: App) -> None:
+        self.app = app
         self._way = Dispatcher(app, Metrics())
 
     def command(self, user: str, text: str, **more: str) -> Json:

@@ -173,3 +173,11 @@ def test_who_took_a_file_by_a_role_that_ended_gets_it_no_more(desk: Desk, exampl
     give_role(desk, example.rui, "member", example.core)
     with pytest.raises(CannotSendAgain):
         requests.send_again(desk, Actor(example.rui), item.id)
+
+
+def test_a_decider_who_may_decide_no_longer_sends_nothing(
+    desk: Desk, example: Example, forwarded: int
+) -> None:
+    take_roles(desk, example.rui)
+    with pytest.raises(RequestUnknown):
+        requests.send_again(desk, Actor(example.rui), forwarded)

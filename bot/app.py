@@ -34,7 +34,7 @@ from handlers import commands
 from handlers.context import Context
 from handlers.drawings import Drawings
 from handlers.slack import WebCalls
-from store import deliveries, delivery_claims, migrating
+from store import deliveries, delivery_claims, migrating, pauses
 from store.desk import Desk
 
 
@@ -172,6 +172,7 @@ class Bot:
         moment = self.desk.clock()
         with self.desk.database.read() as connection:
             oldest = deliveries.oldest_due(connection, moment)
+            self.metrics.paused(pauses.present(connection, moment))
         age = None if oldest is None else (moment - oldest).total_seconds()
         self.metrics.queue_age(age or 0.0)
         return age

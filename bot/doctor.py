@@ -17,6 +17,7 @@ from bot.doctoring import (
     deliveries,
     keys,
     mail,
+    refusals,
     running,
     subscriptions,
     tokens,
@@ -87,6 +88,7 @@ def _look(examined: Examined, seen: Seen) -> Iterator[Finding]:
     yield from companies.check(examined)
     yield from subscriptions.check(examined)
     yield from deliveries.check(examined)
+    yield from refusals.check(examined)
     yield from workflows.check(examined)
 
 

@@ -38,6 +38,7 @@ class Metrics:
         self._queue_age = self._gauge(
             "license_desk_oldest_due_delivery_seconds", "Age of the oldest due delivery"
         )
+        self._paused = self._gauge("license_desk_paused_people", "People who were refused too often")
         self._pong_age = self._gauge(
             "license_desk_slack_pong_age_seconds", "Time since Slack's last sign of life"
         )
@@ -71,6 +72,10 @@ class Metrics:
     def queue_age(self, seconds: float) -> None:
         """Note how long the oldest due delivery has been waiting."""
         self._queue_age.set(seconds)
+
+    def paused(self, number: int) -> None:
+        """Note how many people are not answered at this moment, since they were refused too often."""
+        self._paused.set(number)
 
     def pong_age(self, seconds: float) -> None:
         """Note how long ago Slack last gave a sign of life on the socket."""

@@ -11,6 +11,8 @@ from store.asking_admins import ask_admins_due
 from store.desk import Desk
 from store.expiry import expire_due
 from store.overtaken import follow_up
+from store.pauses import forget_attempts
+from store.pauses import tell_due as tell_of_pauses
 from store.reissuing import carry_on_due
 from store.reminders import remind_due
 from store.stand_ins import begin_due
@@ -37,6 +39,8 @@ JOBS: Sequence[DueJob] = (
     DueJob("ask stand-ins", 30.0, begin_due),
     DueJob("tell of late files", 10.0, tell_late),
     DueJob("replace licenses", 10.0, carry_on_due),
+    DueJob("tell of people refused often", 10.0, tell_of_pauses),
+    DueJob("forget failed attempts", 600.0, forget_attempts),
     DueJob("remind of ends of terms", 60.0, remind_of_terms),
 )
 

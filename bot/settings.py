@@ -28,6 +28,7 @@ LONGEST_CALL_SECONDS = 40
 _MAIL_ADDRESS = re.compile(
     r"[A-Za-z0-9_%+'-]+(\.[A-Za-z0-9_%+'-]+)*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", re.ASCII
 )
+_CHANNEL = re.compile(r"[CG][A-Z0-9]{2,19}", re.ASCII)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _DURATION = re.compile(r"(\d{1,6})\s*([smhd])", re.ASCII)
 
@@ -87,6 +88,12 @@ def _mail_address_or_nothing(address: str) -> str:
     return address
 
 
+def _channel_or_nothing(channel: str) -> str:
+    if channel and not _CHANNEL.fullmatch(channel):
+        raise ValueError("must be a channel's id such as C0123456789, not its name")
+    return channel
+
+
 def _address_or_nothing(url: str) -> str:
     return _slash_at_the_end(url) if url else url
 
@@ -140,6 +147,11 @@ class Settings(BaseSettings):
     operators_address: str = Field(
         "",
         description="Who helps somebody without a role: an e-mail address or a few words, shown as written.",
+    )
+    operators_channel: Annotated[str, AfterValidator(_channel_or_nothing)] = Field(
+        "",
+        description="The channel, by its id, in which operators are told of people who are refused again and again; "
+        "without it each operator is told directly.",
     )
 
     mode: Literal["socket", "http"] = Field(
@@ -215,6 +227,19 @@ class Settings(BaseSettings):
         2, description="How many such requests one person may make in the urgent period; 0 offers none."
     )
     urgent_period: Duration = Field(timedelta(days=7), description="The time in which those are counted.")
+    requests_most: Annotated[int, Field(ge=1, le=100_000)] = Field(
+        100, description="How often one person may ask for license files and changes in the period after it."
+    )
+    requests_period: Duration = Field(timedelta(hours=1), description="The time in which those are counted.")
+    refusals_most: Annotated[int, Field(ge=1, le=100_000)] = Field(
+        50,
+        description="How often one person may be refused for lack of a right, or for what is not theirs, in the "
+        "period after it.",
+    )
+    refusals_period: Duration = Field(
+        timedelta(minutes=10),
+        description="The time in which those are counted, and for which the person is not answered afterwards.",
+    )
     undo_window: Duration = Field(
         timedelta(minutes=30), description="How long somebody may undo their own registration."
     )

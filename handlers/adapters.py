@@ -114,7 +114,10 @@ class Adapters:
         """
         try:
             visitor = identify(self._context, who)
-            return offer(visitor) if visitor else []
+            if visitor is None:
+                return []
+            visitor.require_heard()
+            return offer(visitor)
         except DeskError:
             return []
         except BadPayload as error:
@@ -151,6 +154,7 @@ class Adapters:
 
     def _converse(self, visitor: Visitor, turn: Turn[Payload]) -> Answer:
         try:
+            visitor.require_heard()
             return turn.talk(visitor, turn.payload)
         except DeskError as error:
             return self._refused(visitor, turn, error)

@@ -12,9 +12,10 @@ from handlers import phrases
 from handlers.access_buttons import access_buttons
 from handlers.blocks.ids import Action
 from handlers.blocks.kit import button, confirm
-from handlers.blocks.text import channel, day, last_day, plain, quote
+from handlers.blocks.text import channel, date, day, last_day, plain, quote
 from handlers.role_phrases import MEANS, as_role, place
 from handlers.told import Told, Words
+from handlers.words.pens import counted, span
 from handlers.words.people import A_ROLE
 from store import access_requests, infrastructures, people, role_rows
 from store.people import Person
@@ -24,6 +25,11 @@ from store.rules.rights import RoleName
 
 _MOST_LINES: Final = 10
 _SEE: Final = "Type `/license people` to see who is who."
+_ATTEMPTS: Final = {
+    "right": "what takes a right that they do not have",
+    "unknown": "serial numbers, requests or infrastructures that are not theirs",
+    "often": "asked more often than one person may",
+}
 _START: Final = "Type `/license` here or in any channel to see what you can do."
 
 
@@ -205,6 +211,24 @@ def _welcome(told: Told) -> Words:
     )
 
 
+def _refused_often(told: Told) -> Words:
+    person = people.get(told.connection, told.facts["about_person_id"])
+    counts: Mapping[str, int] = told.facts["counts"]
+    began_at, ends_at = (datetime.fromisoformat(told.facts[each]) for each in ("began_at", "ends_at"))
+    within = span(ends_at - began_at)
+    listed = [f"• {_ATTEMPTS[kind]}: {counted(counts[kind], 'time')}" for kind in _ATTEMPTS if kind in counts]
+    acts = f"License Desk does nothing for them until {date(ends_at)}, unless they are an operator."
+    slack_id = quote(person.slack_id or "", 20)
+    return Words(
+        f"{phrases.name(person)} was refused {counted(sum(counts.values()), 'time')} within {within}.",
+        [
+            *listed,
+            acts,
+            f"What they tried is in the record: `license-desk audit show --person {slack_id}`.",
+        ],
+    )
+
+
 def _operators(told: Told) -> str:
     return quote(told.desk.policy.operators_address, phrases.LONGEST_NAME)
 
@@ -269,4 +293,5 @@ NOTICES: Final[Mapping[str, Callable[[Told], Words]]] = {
     "access_asked": _access_asked,
     "access_declined": _access_declined,
     "welcome": _welcome,
+    "refused_often": _refused_often,
 }

@@ -14,8 +14,8 @@ from store import people, profiles
 from store.desk import Actor, Desk
 from store.people import Person
 from store.profiles import Profile
-from store.rules.rights import HeldRole, Rights
-from store.rules.seeing_errors import NotAllowedHere
+from store.rules.rights import HeldRole, Rights, RoleName
+from store.rules.seeing_errors import NotAllowedHere, RefusedTooOften
 
 NOBODY = Actor(None)
 
@@ -49,6 +49,12 @@ class Visitor:
     def now(self) -> datetime:
         """This moment."""
         return self.desk.clock()
+
+    def require_heard(self) -> None:
+        """Raise `RefusedTooOften` for somebody who is paused; operators never are."""
+        until = self.person.paused_until
+        if until is not None and until > self.now and RoleName.OPERATOR not in self.rights.roles:
+            raise RefusedTooOften(until)
 
     def read(self) -> AbstractContextManager[Connection]:
         """A connection to read with."""

@@ -10,7 +10,7 @@ from store import audit
 from store.bulk_wishes import Outcome
 from store.database import wake_after_commit
 from store.deliveries import QUEUED, queue
-from store.desk import Act, Actor, Desk, intention
+from store.desk import Act, Actor, Desk, count_attempts, intention
 from store.foreign_serials import report_foreign_serial
 from store.rules.errors import Refusal
 from store.rules.registration_errors import SerialElsewhere
@@ -73,6 +73,8 @@ def report_refused(desk: Desk, actor: Actor, outcomes: Iterable[Outcome]) -> Non
     """Record what was refused, the same for many rows once, and tell the operators of serial numbers of others."""
     refusals = [each.error for each in outcomes if isinstance(each.error, Refusal)]
     entries = [audit.refusal(each, actor.person_id, actor.source, "register") for each in refusals]
+    with desk.database.write() as connection:
+        count_attempts(desk, connection, actor, refusals)
     by_chain: dict[int, list[audit.Entry]] = {}
     for entry in _once(entries):
         by_chain.setdefault(entry.chain, []).append(entry)

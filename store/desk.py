@@ -5,7 +5,7 @@ and an `Actor` that runs it in one transaction. When it raises a `Refusal` every
 and the refusal alone is recorded.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import wraps
@@ -13,10 +13,12 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
-from store import audit, home_redraws
+from store import attempts, audit, home_redraws
+from store.attempts import Limit
 from store.database import Database, again_after_deadlock
 from store.home_redraws import Touched
 from store.keys import KeyRing
+from store.rules.attempts import attempt_kind
 from store.rules.deadlines import Spans
 from store.rules.errors import Refusal
 from store.vault import Vault
@@ -35,6 +37,11 @@ class Policy:
     request_spans: Spans = field(default_factory=Spans)
     urgent_requests: int = 2  # of one person in `urgent_period`
     urgent_period: timedelta = timedelta(days=7)
+    requests_most: int = 100  # of one person in `requests_period`
+    requests_period: timedelta = timedelta(hours=1)
+    refusals_most: int = 50  # of one person in `refusals_period`, which is also how long they are paused then
+    refusals_period: timedelta = timedelta(minutes=10)
+    operators_channel: str = ""  # Slack's id of the channel in which operators are told; absent: directly
     undo_window: timedelta = timedelta(minutes=30)
     undelivered_after: timedelta = timedelta(minutes=5)
     send_again_for: timedelta = timedelta(days=7)
@@ -114,6 +121,23 @@ def record_refusal(desk: Desk, actor: Actor, refusal: Refusal, intention_name: s
     if refusal.recorded:
         return
     entry = audit.refusal(refusal, actor.person_id, actor.source, intention_name)
-    with desk.database.write() as connection:
-        audit.append_once_a_minute(connection, entry, desk.clock())
+
+    def attempt() -> None:
+        with desk.database.write() as connection:
+            count_attempts(desk, connection, actor, [refusal])
+            audit.append_once_a_minute(connection, entry, desk.clock())
+
+    again_after_deadlock(attempt)
     refusal.recorded = True
+
+
+def count_attempts(desk: Desk, connection: Connection, actor: Actor, refusals: Iterable[Refusal]) -> None:
+    """Count what a person tried in Slack and failed with, several of one kind at once as one.
+
+    Whoever builds a workflow can name anybody, and commands are the operators' own; neither is counted.
+    """
+    if actor.person_id is None or actor.source != "slack":
+        return
+    kinds = {kind for each in refusals if (kind := attempt_kind(each))}
+    limit = Limit(desk.policy.refusals_most, desk.policy.refusals_period)
+    attempts.count(connection, actor.person_id, sorted(kinds), limit, desk.clock())

@@ -36,6 +36,9 @@ def fail(act: Act, delivery: Delivery, code: str) -> None:
         # Those who were told that it is late learn that it does not come by itself any more.
         tell_undelivered(act, delivery, f"given_up:{delivery.id}:{act.now.isoformat()}")
         end_steps(act, [] if delivery.item_id is None else [delivery.item_id], UNDELIVERED)
+    if delivery.kind == "notice" and delivery.channel is not None:
+        # What could not be said in the operators' channel is said to each of them.
+        tell_operators(act, delivery.notice or "", f"{delivery.occasion}:directly", **delivery.facts)
     # Operators are not told again and again that they cannot be told, and a lost channel is no fault of theirs.
     if (
         delivery.kind in {"file", "notice", "reissue", "reminder", "step", "mail"}

@@ -8,6 +8,7 @@ from sqlalchemy import insert, select
 
 from store import asking, deadlines, entitlement, infrastructures, slots
 from store.asking import Asked
+from store.asking_rate import require_rate
 from store.deliveries import queue_card, queue_file
 from store.desk import Act
 from store.infrastructures import Infrastructure, Seen
@@ -143,7 +144,8 @@ def checked_reason(text: str, *, may_be_empty: bool = False) -> str:
 
 
 def take(act: Act, wanted: Wanted) -> Outcome:
-    """Make a request whose items are born `direct`, with a file for each."""
+    """Make a request whose items are born `direct`, with a file for each. Raises `AskedTooOften`."""
+    require_rate(act, wanted.requester_id, wanted.seen)
     close_taken(act, wanted.requester_id, wanted.registration_ids)
     request_id, item_ids = _insert(act, wanted, ItemState.DIRECT, None)
     waits_until = file_waits_until(wanted.infrastructure, act.now)
@@ -158,8 +160,9 @@ def put(
 ) -> Outcome:
     """Make a request and put it to the first of `steps` in which somebody can be reached.
 
-    Raises `NobodyToAsk`, and nothing is created.
+    Raises `NobodyToAsk` and `AskedTooOften`, and nothing is created.
     """
+    require_rate(act, wanted.requester_id, wanted.seen)
     asked = asking.who_is_asked(
         act.connection,
         wanted.infrastructure,

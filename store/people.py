@@ -15,7 +15,10 @@ from store.tables import UtcDateTime, infrastructures, persons, roles, stand_ins
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody in a workspace. `slack_id` is absent until linked, `company_id` is what the import linked."""
+    """Somebody in a workspace. `slack_id` is absent until linked, `company_id` is what the import linked.
+
+    `paused_until`: refused too often, and not answered until then.
+    """
 
     id: int
     workspace_id: str
@@ -28,6 +31,7 @@ class Person:
     company_id: int | None
     slack_id_imported: bool
     checked_at: datetime | None
+    paused_until: datetime | None
 
     @property
     def welcome(self) -> bool:

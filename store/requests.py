@@ -71,8 +71,8 @@ def ask(
     which somebody can be reached. What is pending already is shown, not asked again; the same `form_key`
     again is the same request. `urgent`: production is down, which counts only for what is put to others. Raises
     `NoEnvironmentChosen`, `TooManyEnvironments`, `ReasonMissing`, `ReasonTooLong`, `SeveralInfrastructures`,
-    `NotRegistered`, `NobodyToAsk`, `NotProduction`, `UrgentTooOften`, and the refusals of seeing, of rights and
-    of terms.
+    `NotRegistered`, `NobodyToAsk`, `NotProduction`, `UrgentTooOften`, `AskedTooOften`, and the refusals of seeing,
+    of rights and of terms.
     """
     return ask_within(act, registration_ids, reason, form_key, urgent=urgent)
 

@@ -119,6 +119,7 @@ persons = _table(
     Column("guest", Boolean, nullable=False, server_default=text("false")),
     Column("slack_id_imported", Boolean, nullable=False, server_default=text("false")),
     Column("checked_at", UtcDateTime),  # when Slack was last asked who this is
+    Column("paused_until", UtcDateTime),  # not answered until then: refused too often
     _ref("company_id", "companies", nullable=True, index=True),
     Index("uq_persons_slack_id", "workspace_id", "slack_id", unique=True),
     Index("uq_persons_email", "email", unique=True),
@@ -315,6 +316,7 @@ requests = _table(
     Column("through_workflow", Boolean, nullable=False, server_default=text("false")),
     Index("uq_requests_form_key", "form_key", unique=True),
     Index("ix_requests_expiry", "expires_at"),
+    Index("ix_requests_asked", "requester_id", "asked_at"),
     _one_of("kind", "license", "serial_change", "release"),
     _one_of("step", "contacts", "infrastructure_admins", "company_admins", "operators"),
 )
@@ -530,6 +532,29 @@ access_requests = _table(
     Index("uq_access_requests_form_key", "form_key", unique=True),
     Index("ix_access_requests_person", "person_id", "asked_at"),
     _one_of("state", "open", "added", "declined"),
+)
+
+attempts = _table(
+    "attempts",
+    _id(),
+    _ref("person_id", "persons"),
+    Column("at", UtcDateTime, nullable=False),
+    Column("kind", String(8), nullable=False),
+    Index("ix_attempts_person", "person_id", "at"),
+    Index("ix_attempts_at", "at"),
+    _one_of("kind", "right", "unknown", "often"),
+)
+
+pauses = _table(
+    "pauses",
+    _id(),
+    _ref("person_id", "persons"),
+    Column("began_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    Column("counts", JSON, nullable=False),  # kind of failed attempt -> how many led to it
+    Column("told_at", UtcDateTime),  # when the operators were told
+    Index("ix_pauses_ends_at", "ends_at"),
+    Index("ix_pauses_told_at", "told_at"),
 )
 
 audit_entries = _table(

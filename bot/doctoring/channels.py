@@ -19,12 +19,29 @@ def check(examined: Examined, connected: Connected | None) -> Iterator[Finding]:
         return
     with examined.database.read() as connection:
         channels = checkup.approval_channels(connection, examined.most)
+    yield from _of_operators(examined)
     looked = [(each, _look(examined, each)) for each in channels]
     yield from or_ok((found for _, found in looked if found), ok(SUBJECT, _well(len(channels))))
     if len(channels) == examined.most:
         yield warning(
             SUBJECT, f"only the first {len(channels):,} were looked at.", "Run: license-desk doctor --all"
         )
+
+
+def _of_operators(examined: Examined) -> Iterator[Finding]:
+    """Look at the channel in which operators are told, if one is set."""
+    channel = examined.settings.operators_channel
+    if not channel:
+        return
+    try:
+        info = examined.slack.ask("conversations.info", channel=channel).facts.get("channel") or {}
+    except SlackFailed as failed:
+        says = f"could not be looked at ({failed.code})"
+    else:
+        says, _ = _state(info) or ("", "")
+    if says:
+        lost = "what is said there goes to each operator directly"
+        yield problem(SUBJECT, f"the operators' channel {channel} {says}; {lost}.", _SET_OPERATORS)
 
 
 def _well(number: int) -> str:
@@ -76,4 +93,5 @@ def _names(channel: ApprovalChannel) -> str:
     return f"{shown} and {others:,} more" if others > 0 else shown
 
 
+_SET_OPERATORS = "Write /invite @License Desk in it, or correct LICENSE_DESK_OPERATORS_CHANNEL."
 _INVITE = "Write /invite @License Desk in it, or set another approval channel."

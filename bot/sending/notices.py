@@ -12,13 +12,19 @@ _WITH_FILES: Final = frozenset({"bulk_result", "report"})
 
 
 def send_notice(job: Job) -> None:
-    """Send a direct message. Raises `CallFailed`."""
+    """Send a direct message, or post into a channel. Raises `CallFailed`."""
+    if job.delivery.channel is not None:
+        _post(job, Place(job.delivery.channel))
+        return
     if job.delivery.person_id is None:
         raise LookupError(job.delivery.occasion)
     if job.delivery.notice in _WITH_FILES:
         send_report(job, job.delivery.person_id)
         return
-    place = direct_place(job, job.delivery.person_id)
+    _post(job, direct_place(job, job.delivery.person_id))
+
+
+def _post(job: Job, place: Place) -> None:
     with job.desk.database.read() as connection:
         message = job.drawings.notice(connection, job.desk, job.delivery)
     post(job, place, message)

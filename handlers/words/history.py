@@ -177,6 +177,10 @@ def _deactivate(line: Line, pen: Pen) -> str:
     return f"noted that {_what(line, pen)} was deactivated in Slack{roles}"
 
 
+def _pause_person(line: Line, pen: Pen) -> str:
+    return f"paused {_what(line, pen)}, who was refused {counted(_sum(line), 'time')} in a short time"
+
+
 def _key_added(line: Line, pen: Pen) -> str:
     test = " for tests alone" if line.facts.get("purpose") == "test" else ""
     return f"made the signing {pen.name(line.subject)}{test}"
@@ -311,6 +315,7 @@ ACTIONS: Final[Mapping[str, Callable[[Line, Pen], str]]] = {
     "link_person": lambda line, pen: f"linked {_what(line, pen)} to Slack by e-mail address",
     "meet_person": lambda line, pen: f"saw {_what(line, pen)} for the first time",
     "deactivate_person": _deactivate,
+    "pause_person": _pause_person,
     "key_added": _key_added,
     "key_activated": _key_activated,
     "key_retired": _simply("gave up the signing"),

@@ -8,6 +8,7 @@ from handlers.words.pens import Pen, counted, manager, names, span
 from store.rules.errors import DeskError, Named
 from store.rules.request_errors import (
     AlreadyDecided,
+    AskedTooOften,
     CannotSendAgain,
     FilesHeld,
     MayNotDecide,
@@ -68,6 +69,15 @@ def _too_many(error: TooManyEnvironments, _pen: Pen) -> str:
 
 def _not_production(_error: NotProduction, _pen: Pen) -> str:
     return "None of the environments chosen is a production environment. Choose one, or leave this out."
+
+
+def _asked_too_often(error: AskedTooOften, pen: Pen) -> str:
+    times, within = counted(error.most, "time"), span(pen.policy.requests_period)
+    return (
+        f"You asked {times} within {within}, which is as often as one person may ask. Nothing was asked for. "
+        f"You can ask again from {pen.moment(error.again_at)}. If it cannot wait, write to "
+        f"{pen.name(pen.policy.operators_address)}."
+    )
 
 
 def _urgent_too_often(error: UrgentTooOften, pen: Pen) -> str:
@@ -264,6 +274,7 @@ WORDS: Final[Mapping[type[DeskError], Callable[[Any, Pen], str]]] = {
     NoEnvironmentChosen: _no_environment,
     NotProduction: _not_production,
     UrgentTooOften: _urgent_too_often,
+    AskedTooOften: _asked_too_often,
     TooManyEnvironments: _too_many,
     SeveralInfrastructures: _several,
     NobodyToAsk: _nobody,

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from handlers.words.pens import Pen, names
+from handlers.words.pens import Pen, counted, names, span
 from store.rules.errors import DeskError
-from store.rules.seeing_errors import NoRight, NotAllowedHere, NotAssociated
+from store.rules.seeing_errors import NoRight, NotAllowedHere, NotAssociated, RefusedTooOften
 
 _NOT_HERE: Final = {
     "guest": (
@@ -48,6 +48,15 @@ def _not_allowed_here(error: NotAllowedHere, pen: Pen) -> str:
     return words.format(operators=pen.name(pen.policy.operators_address))
 
 
+def _refused_too_often(error: RefusedTooOften, pen: Pen) -> str:
+    times, within = counted(pen.policy.refusals_most, "time"), span(pen.policy.refusals_period)
+    return (
+        f"License Desk had to refuse what you tried {times} within {within}, so it does nothing for you until "
+        f"{pen.moment(error.again_at)}. Nothing has changed. Try again after that; if it cannot wait, write to "
+        f"{pen.name(pen.policy.operators_address)}."
+    )
+
+
 def _no_right(error: NoRight, pen: Pen) -> str:
     what = _ACTS.get(error.act, "That")
     who = f" Ask {names(pen, error.who_may)}." if error.who_may else ""
@@ -57,5 +66,6 @@ def _no_right(error: NoRight, pen: Pen) -> str:
 WORDS: Final[Mapping[type[DeskError], Callable[[Any, Pen], str]]] = {
     NotAssociated: _not_associated,
     NotAllowedHere: _not_allowed_here,
+    RefusedTooOften: _refused_too_often,
     NoRight: _no_right,
 }

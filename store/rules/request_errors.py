@@ -60,6 +60,16 @@ class UrgentTooOften(Refusal):
 
 
 @dataclass(eq=False)
+class AskedTooOften(Refusal):
+    """Somebody asked as often as one person may within some time; they can ask again later."""
+
+    infrastructure_id: int
+    most: int
+    again_at: datetime
+    subject: str = "request"
+
+
+@dataclass(eq=False)
 class SeveralInfrastructures(Refusal):
     """One request is for environments of one infrastructure; these belong to several. Ask once for each."""
 

@@ -1,6 +1,7 @@
 """What somebody is told who may not see, or who is not known here."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from store.rules.errors import Refusal
 
@@ -26,6 +27,13 @@ class NotAllowedHere(Refusal):
     def audited(self) -> dict[str, object]:
         """Why, without naming anybody."""
         return {"why": self.why}
+
+
+@dataclass(eq=False)
+class RefusedTooOften(Refusal):
+    """You were refused too often in a short time, so nothing is done for you until the moment that is named."""
+
+    again_at: datetime
 
 
 @dataclass(eq=False)

@@ -106,6 +106,7 @@ def test_figures_come_in_prometheus_format(port: int, metrics: Metrics) -> None:
     metrics.delivered("file", "sent")
     metrics.called("chat.postMessage", "ratelimited", 0.2)
     metrics.queue_age(12.0)
+    metrics.paused(3)
     metrics.connections(2)
     page = _get(port, "/metrics").body
     for line in (
@@ -113,6 +114,7 @@ def test_figures_come_in_prometheus_format(port: int, metrics: Metrics) -> None:
         'license_desk_deliveries_total{kind="file",outcome="sent"} 1.0',
         'license_desk_slack_call_seconds_count{method="chat.postMessage",outcome="ratelimited"} 1.0',
         "license_desk_oldest_due_delivery_seconds 12.0",
+        "license_desk_paused_people 3.0",
         "license_desk_slack_connections 2.0",
     ):
         assert f"\n{line}\n" in page

@@ -203,3 +203,12 @@ def test_the_example_file_shows_the_defaults(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text(re.sub(r"^#(LICENSE_DESK_)", r"\1", EXAMPLE.read_text(), flags=re.MULTILINE))
     assert load_settings(file) == load_settings(None)
+
+
+@pytest.mark.parametrize("wrong", ["licenses", "#licenses", "U0OLGA", "C0 1"])
+def test_the_operators_channel_is_named_by_its_id(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LICENSE_DESK_OPERATORS_CHANNEL", "C0123456789")
+    assert load_settings(None).operators_channel == "C0123456789"
+    monkeypatch.setenv("LICENSE_DESK_OPERATORS_CHANNEL", wrong)
+    with pytest.raises(SettingsRefused, match="must be a channel's id"):
+        load_settings(None)

@@ -10,6 +10,7 @@ from sqlalchemy import insert, select, text, update
 from bot.doctor import examine, present
 from bot.doctoring.finding import MOST_NAMED, Level, ok, or_ok, problem, warning
 from bot.settings import Settings
+from store import tables
 from store.database import Database
 from store.migrating import known_versions
 from store.tables import companies, deliveries, metadata, persons, roles, signing_keys, subscriptions
@@ -212,6 +213,21 @@ def test_deliveries_that_failed_within_a_week_are_counted_by_their_error(
     assert levels(found) == {Level.WARNING}
     assert "2 failed within a week (user_disabled)" in says(found)
     assert levels(look("Deliveries", now=START + timedelta(days=8))) == {Level.OK}
+
+
+def test_people_who_were_refused_too_often_within_a_week_are_counted(
+    look: Look, migrated: Database, example: Example
+) -> None:
+    assert levels(look("Refusals")) == {Level.OK}
+    pause = {"person_id": example.ben, "began_at": START, "ends_at": START, "counts": {"right": 50}}
+    with migrated.write() as connection:
+        connection.execute(insert(tables.pauses), [pause, pause])
+
+    found = look("Refusals", now=START + timedelta(days=6))
+
+    assert levels(found) == {Level.WARNING}
+    assert "somebody was refused too often 2 times within a week" in says(found)
+    assert levels(look("Refusals", now=START + timedelta(days=8))) == {Level.OK}
 
 
 def test_nothing_in_the_database_is_changed(

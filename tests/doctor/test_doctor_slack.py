@@ -152,6 +152,26 @@ def test_an_approval_channel_that_does_not_work_is_told_with_its_infrastructures
     assert "Acme Core" in says(found)
 
 
+def test_a_channel_of_the_operators_in_good_order_is_well(look: Look) -> None:
+    assert levels(look("Approval channels", operators_channel=APPROVAL_CHANNEL)) == {Level.OK}
+
+
+@pytest.mark.parametrize(
+    ("channel", "change", "words"),
+    [
+        (APPROVAL_CHANNEL, lambda slack: slack.remove_bot("licenses"), "does not have the bot in it"),
+        ("C0NOWHERE", lambda _slack: None, "could not be looked at (channel_not_found)"),
+    ],
+)
+def test_a_channel_of_the_operators_that_does_not_work_is_told(
+    look: Look, slack: SlackClient, channel: str, change: Callable[[SlackClient], None], words: str
+) -> None:
+    change(slack)
+    found = says(look("Approval channels", operators_channel=channel))
+    assert f"the operators' channel {channel} {words}" in found
+    assert "LICENSE_DESK_OPERATORS_CHANNEL" in found
+
+
 def test_a_channel_that_may_not_be_looked_at_points_to_the_scopes(look: Look, slack: SlackClient) -> None:
     slack.weather(missing_scopes=["channels:read"])
     assert "Grant the missing scopes" in says(look("Approval channels"))

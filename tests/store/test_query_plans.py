@@ -4,10 +4,11 @@ People of each kind type every subcommand to the product's own Bolt app, and eve
 explained by the database that it was sent to.
 """
 
+import contextlib
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -23,13 +24,27 @@ from bot.metrics import Metrics
 from handlers import commands
 from handlers.context import Context
 from handlers.slack import WebCalls
-from store import home, home_redraws, menus, overviews, people, registration_rows, slot_counts, slots
+from store import (
+    home,
+    home_redraws,
+    infrastructures,
+    menus,
+    overviews,
+    pauses,
+    people,
+    registration_rows,
+    slot_counts,
+    slots,
+)
+from store.asking_rate import require_rate
 from store.database import Database
-from store.desk import Actor, Desk, Policy, intention
+from store.desk import Act, Actor, Desk, Policy, intention, record_refusal
 from store.home_redraws import Touched
 from store.keys import KeyRing
 from store.prepared import Prepared
+from store.rules.checking import NotOneOfYours
 from store.rules.environments import EnvironmentType
+from store.rules.errors import Refusal
 from store.rules.rights import RoleName
 from store.tables import metadata, persons
 from store.tables import slots as slot_rows
@@ -299,6 +314,24 @@ def test_whether_a_slot_may_be_removed_is_found_by_index(large: Large) -> None:
     )
     [removed] = [each for each in done if each[0].startswith("UPDATE slots")]
     assert large.scans_of(*removed) == []
+
+
+def test_how_often_people_ask_and_are_refused_is_found_by_index(large: Large) -> None:
+    def count() -> None:
+        strict = replace(large.desk, policy=replace(large.desk.policy, requests_most=1, refusals_most=1))
+        with contextlib.suppress(Refusal), strict.database.write() as connection:
+            act = Act(connection, strict.clock(), Actor(1), strict)
+            require_rate(act, 1, infrastructures.seen(connection, 1, 1))
+        record_refusal(strict, Actor(1), NotOneOfYours(), "check")
+        with strict.database.read() as connection:
+            pauses.present(connection, strict.clock())
+        pauses.tell_due(strict)
+        pauses.forget_attempts(strict)
+
+    own = ("attempts", "pauses", "requests")
+    sent = [each for each in large.sent(count) if any(f"FROM {name}" in each[0] for name in own)]
+    assert len(sent) >= 6
+    assert [scan for each in sent for scan in large.scans_of(*each)] == []
 
 
 def test_a_look_at_a_whole_table_would_be_noticed(large: Large) -> None:

@@ -15,7 +15,7 @@ from bot.courier import Courier
 from bot.desk import desk_of
 from bot.duties import Duty
 from bot.executor import AnswerExecutor
-from bot.health import Check, courier_check, database_check, queue_check
+from bot.health import Check, courier_check, database_check, keys_check, queue_check
 from bot.introduction import Introduction
 from bot.logs import slack_logger
 from bot.mailing import Mailer
@@ -157,7 +157,11 @@ class Bot:
         )
 
     def _checks(self) -> Mapping[str, Check]:
-        checks = {"database": database_check(self._ping), "queue": queue_check(self._due_age)}
+        checks = {
+            "database": database_check(self._ping),
+            "queue": queue_check(self._due_age),
+            "master_keys": keys_check(self.desk.vault.fingerprints),
+        }
         return checks | ({"courier": courier_check(self._turn_age)} if self._duty.delivers else {})
 
     def _ping(self) -> None:

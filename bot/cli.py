@@ -16,6 +16,7 @@ from bot.commands import (
     reporting,
     running,
     sandbox,
+    secrets,
     subscription,
     verifying,
 )
@@ -39,6 +40,7 @@ app.command()(sandbox.sandbox)
 app.command("import")(importing.import_)
 app.command()(importing.export)
 app.add_typer(keys.group, name="keys")
+app.add_typer(secrets.group, name="secrets")
 app.command()(registering.register)
 app.command()(verifying.verify)
 app.add_typer(audit.group, name="audit")

@@ -1,7 +1,7 @@
 """Health: `/live`, `/ready` and `/metrics` on a port of their own, with the reasons in words."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import structlog
@@ -93,6 +93,11 @@ def courier_check(turn_age: Callable[[], float | None], most: float = 30.0) -> C
 def queue_check(due_age: Callable[[], float | None], most: float = 300.0) -> Check:
     """Make the check that no due delivery waits for longer than `most` seconds."""
     return age_check(due_age, most, of="oldest delivery due", never=Finding(True, "no delivery is due"))
+
+
+def keys_check(fingerprints: Sequence[str]) -> Check:
+    """Make the check that says which master keys the process has, by their fingerprints, newest first."""
+    return lambda: Finding(True, f"known by fingerprint, newest first: {', '.join(fingerprints)}")
 
 
 def _find(name: str, check: Check) -> Finding:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import ColumnElement, Connection, exists, func, select
 
 from store.cards import request_of
 from store.deciders import decides
@@ -20,6 +20,7 @@ from store.tables import asked, deliveries, infrastructures, request_items, requ
 
 _PURPOSE: Final = "mail link"
 _SIGNATURE_BYTES: Final = 32
+_ASKED: Final = requests.join(asked, asked.c.request_id == requests.c.id)
 
 
 def link_of(desk: Desk, request_id: int, person_id: int) -> str:
@@ -48,15 +49,18 @@ def read_link(desk: Desk, token: str) -> tuple[int, int]:
 
 def waiting_for(connection: Connection, person_id: int, now: datetime) -> Sequence[int]:
     """The requests that wait for somebody who is asked by e-mail, oldest first."""
-    pending = exists().where(request_items.c.request_id == requests.c.id, PENDING)
-    query = (
-        select(requests.c.id)
-        .join(asked, asked.c.request_id == requests.c.id)
-        .where(asked.c.person_id == person_id, asked.c.reached, asked.c.by_mail, pending)
-        .where((requests.c.expires_at > now) | requests.c.expires_at.is_(None))
-        .order_by(requests.c.id)
-    )
+    query = select(requests.c.id).select_from(_ASKED).where(asked.c.person_id == person_id, *_waits(now))
+    query = query.order_by(requests.c.id)
     return connection.execute(query).scalars().all()
+
+
+def number_waiting(connection: Connection, now: datetime) -> int:
+    """How many requests wait for somebody who was sent a link by e-mail."""
+    return int(
+        connection.execute(
+            select(func.count(requests.c.id.distinct())).select_from(_ASKED).where(*_waits(now))
+        ).scalar_one()
+    )
 
 
 def may_answer(connection: Connection, request_id: int, person_id: int, now: datetime) -> bool:
@@ -82,6 +86,12 @@ def posted(act: Act, delivery: Delivery) -> None:
     if delivery.notice == "asked":
         post_first(act, request_of(delivery))
     sent(act, delivery)
+
+
+def _waits(now: datetime) -> Sequence[ColumnElement[bool]]:
+    pending = exists().where(request_items.c.request_id == requests.c.id, PENDING)
+    in_time = (requests.c.expires_at > now) | requests.c.expires_at.is_(None)
+    return asked.c.reached, asked.c.by_mail, pending, in_time
 
 
 def _message(request_id: int, person_id: int) -> bytes:

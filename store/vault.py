@@ -1,12 +1,17 @@
 """The vault: encrypts what must not be readable in a stolen database (license files, private keys)."""
 
 import base64
+import binascii
 import hmac
 from collections.abc import Sequence
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from store.rules.secrets import MasterKeyMalformed, MasterKeyMissing, VaultClosed
+
+_MAC_BYTES = 32
+_SIGNING_BYTES = 16
+_FINGERPRINT_BYTES = 6
 
 
 class Vault:
@@ -45,6 +50,28 @@ class Vault:
             return self._fernet.rotate(sealed)
         except InvalidToken:
             raise VaultClosed from None
+
+    def place(self, sealed: bytes) -> int:
+        """Return which of the master keys, from 1 for the newest, something is encrypted with. Raises `VaultClosed`.
+
+        Nothing is decrypted: a Fernet token ends with an HMAC-SHA256 of all before it, under the first half of
+        its key (https://github.com/fernet/spec).
+        """
+        try:
+            raw = base64.urlsafe_b64decode(sealed)
+        except (binascii.Error, ValueError):
+            raise VaultClosed from None
+        body, mac = raw[:-_MAC_BYTES], raw[-_MAC_BYTES:]
+        for place, secret in enumerate(self._secrets, start=1):
+            if hmac.compare_digest(hmac.digest(secret[:_SIGNING_BYTES], body, "sha256"), mac):
+                return place
+        raise VaultClosed
+
+    @property
+    def fingerprints(self) -> tuple[str, ...]:
+        """A name for each master key, newest first: 12 hexadecimal digits from which no key can be found."""
+        made = (_signature(each, "fingerprint", b"") for each in self._secrets)
+        return tuple(each[:_FINGERPRINT_BYTES].hex() for each in made)
 
     def sign(self, purpose: str, message: bytes) -> bytes:
         """Return 32 bytes that only who has the newest master key can make of `message` for this `purpose`."""

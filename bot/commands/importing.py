@@ -1,13 +1,14 @@
 """`license-desk import` and `export`: loading what the operators own, and writing it back."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.commands import shared
+from bot.commands.progress import progress
 from bot.commands.shared import AsPerson
 
 if TYPE_CHECKING:
@@ -40,12 +41,12 @@ def import_(
     from store.welcoming import welcome as greet
 
     options, greeted = Options(own_roles, prune), None
-    with shared.open_desk() as desk, _progress(file, readings=1 if dry_run else 2) as progress:
+    with shared.open_desk() as desk, _progress(file, readings=1 if dry_run else 2) as told:
         if dry_run:
-            plan = check(desk, file, options, progress)
+            plan = check(desk, file, options, told)
         else:
             actor = shared.actor(desk.database, person, "import")
-            plan = load(desk, actor, file, options, progress)
+            plan = load(desk, actor, file, options, told)
             if welcome:
                 greeted = greet(desk, actor, plan.companies, everywhere=plan.of_the_desk)
     _print(shared.console(), plan, dry_run=dry_run)
@@ -71,19 +72,9 @@ def export(
             file.writelines(documents(database))
 
 
-@contextmanager
-def _progress(file: Path, readings: int) -> Iterator[Callable[[int], None]]:
+def _progress(file: Path, readings: int) -> AbstractContextManager[Callable[[int], None]]:
     size = file.stat().st_size if file.is_file() else 0
-    if size <= LONG_FILE:
-        yield lambda _done: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("Importing"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=size * readings)
-        yield lambda done: bar.update(task, completed=done)
+    return progress("Importing", size * readings, shown=size > LONG_FILE)
 
 
 def _print(console: "Console", plan: "Plan", *, dry_run: bool) -> None:

@@ -16,8 +16,8 @@ _CONNECTIONS = re.compile(r"^license_desk_slack_connections (\d+)", re.MULTILINE
 def check(settings: Settings) -> Iterator[Finding]:
     """Ask the health port; the sockets of the app can be counted by the program that has one, and by no other."""
     try:
-        status, body = _get(settings, "/ready")
-        figures = _get(settings, "/metrics")[1]
+        status, body = ask(settings, "/ready")
+        figures = ask(settings, "/metrics")[1]
     except (OSError, http.client.HTTPException):
         yield _silent(settings)
         return
@@ -59,7 +59,11 @@ def _connections(figures: str) -> Iterator[Finding]:
         yield ok(SUBJECT, "Slack has one connection with this app.")
 
 
-def _get(settings: Settings, path: str) -> tuple[int, str]:
+def ask(settings: Settings, path: str) -> tuple[int, str]:
+    """Ask the program on this machine on its health port; give status and body.
+
+    Raises `OSError` or `http.client.HTTPException` when none answers.
+    """
     connection = http.client.HTTPConnection(_host(settings), settings.health_port, timeout=_TIMEOUT)
     try:
         connection.request("GET", path)

@@ -191,6 +191,16 @@ def _key_activated(line: Line, pen: Pen) -> str:
     return f"let the {pen.name(line.subject)} sign from now on{unknown}"
 
 
+def _rotation_begun(line: Line, pen: Pen) -> str:
+    return f"began to encrypt secrets anew with the {pen.name(line.subject)}"
+
+
+def _secrets_rotated(line: Line, pen: Pen) -> str:
+    number = line.facts.get("secrets")
+    secrets = counted(number, "secret") if isinstance(number, int) else "secrets"
+    return f"encrypted {secrets} anew with the {pen.name(line.subject)}"
+
+
 def _slots_added(line: Line, pen: Pen) -> str:
     return f"added {counted(_sum(line), 'slot')} to {_what(line, pen)}"
 
@@ -319,6 +329,8 @@ ACTIONS: Final[Mapping[str, Callable[[Line, Pen], str]]] = {
     "key_added": _key_added,
     "key_activated": _key_activated,
     "key_retired": _simply("gave up the signing"),
+    "rotation_begun": _rotation_begun,
+    "secrets_rotated": _secrets_rotated,
     "connect_workspace": _simply("connected"),
     "disconnect_workspace": _simply("disconnected"),
     "move_channel": lambda line, pen: f"noted the new id of the {_what(line, pen)}",

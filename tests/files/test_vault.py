@@ -1,3 +1,4 @@
+import base64
 import traceback
 
 import pytest
@@ -92,3 +93,35 @@ def test_a_vault_that_stays_closed_shows_nothing_of_what_it_was_given() -> None:
     with pytest.raises(VaultClosed) as caught:
         Vault([generate_key()]).decrypt(sealed)
     assert sealed.decode() not in "".join(traceback.format_exception(caught.value))
+
+
+def test_the_vault_tells_which_master_key_something_is_encrypted_with() -> None:
+    old, new = generate_key(), generate_key()
+    vault = Vault([new, old])
+    assert vault.place(Vault([new]).encrypt(SECRET)) == 1
+    assert vault.place(Vault([old]).encrypt(SECRET)) == 2
+
+
+@pytest.mark.parametrize("sealed", [b"", b"gAAAAA", b"not base64 \xff", SECRET])
+def test_what_was_never_encrypted_is_under_no_master_key(sealed: bytes) -> None:
+    with pytest.raises(VaultClosed):
+        Vault([generate_key()]).place(sealed)
+
+
+@pytest.mark.parametrize("place", [0, 9, 30, -1])
+def test_changed_bytes_are_under_no_master_key(place: int) -> None:
+    vault = Vault([generate_key()])
+    sealed = bytearray(vault.encrypt(SECRET))
+    sealed[place] ^= 1
+    with pytest.raises(VaultClosed):
+        vault.place(bytes(sealed))
+
+
+def test_a_fingerprint_names_a_master_key_and_holds_nothing_of_it() -> None:
+    old, new = generate_key(), generate_key()
+    fingerprints = Vault([new, old]).fingerprints
+    assert fingerprints == (*Vault([new]).fingerprints, *Vault([old]).fingerprints)
+    assert len(set(fingerprints)) == 2
+    secret = base64.urlsafe_b64decode(new)
+    assert fingerprints[0] not in secret.hex()
+    assert len(fingerprints[0]) == 12

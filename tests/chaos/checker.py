@@ -150,7 +150,7 @@ def _cards_tell_the_truth(now: Facts, messages: list[Message], kills: int) -> in
 
 
 def _files_arrived_once(now: Facts, town: Town) -> tuple[int, int]:
-    keys = jwt.PyJWKSet.from_dict(json.loads(town.program.command("keys", "list", "--jwks").stdout))
+    keys = jwt.PyJWKSet.from_dict(json.loads(town.program.command("keys", "export").stdout))
     people = {row.slack_id: row.id for row in now.persons.values()}
     files = twice = 0
     for slack_id in (*ENGINEERS, *CONTACTS):

@@ -167,7 +167,7 @@ def test_verify_without_the_database_says_nothing_of_the_slot(
     operated: Program, content: bytes, tmp_path: Path
 ) -> None:
     known = tmp_path / "jwks.json"
-    known.write_text(operated.does("keys", "list", "--jwks"))
+    known.write_text(operated.does("keys", "export"))
 
     said = Program(tmp_path).does("verify", saved(tmp_path, content), "--keys", known)
 

@@ -57,8 +57,7 @@ def _drawn(visitor: Visitor, shown: Sequence[Overview], *, more: bool) -> Answer
     if more:
         blocks.append(context(f"The first {len(shown)} are shown. Name another one: `/license slots NAME`."))
         blocks.append(actions([another_menu("slots")]))
-    register = _buttons(visitor, shown) if free else []
-    return say_blocks(summary, blocks, [*register, *_rename_buttons(visitor, shown)])
+    return say_blocks(summary, blocks, _buttons(visitor, shown, free=bool(free)))
 
 
 def _lines(seen: Overview) -> list[str]:
@@ -93,24 +92,15 @@ def _manager(seen: Overview) -> str:
     )
 
 
-def _buttons(visitor: Visitor, shown: Sequence[Overview]) -> list[Element]:
-    if any(not each.is_cloud and _registers(visitor, each) for each in shown):
-        return [button("Register an environment", Action.REGISTER, style="primary")]
-    return []
-
-
-def _rename_buttons(visitor: Visitor, shown: Sequence[Overview]) -> list[Element]:
-    allowed = [
-        each for each in shown if each.counts and rights(visitor.held, each.company_id, each.id).renames
-    ]
-    return [_rename_button(each, alone=len(shown) == 1) for each in allowed]
+def _buttons(visitor: Visitor, shown: Sequence[Overview], *, free: bool) -> list[Element]:
+    allowed = [(each, rights(visitor.held, each.company_id, each.id)) for each in shown if not each.is_cloud]
+    registers = free and any(own.registers for _, own in allowed)
+    register = [button("Register an environment", Action.REGISTER, style="primary")] if registers else []
+    renamed = [each for each, own in allowed if each.counts and own.renames]
+    return [*register, *(_rename_button(each, alone=len(shown) == 1) for each in renamed)]
 
 
 def _rename_button(seen: Overview, *, alone: bool) -> Element:
     text = "Rename a slot" if alone else f"Rename in {plain(seen.name, _IN_A_BUTTON)}"
     action = keyed(Action.RENAME, f"infrastructure-{seen.id}")
     return button(text, action, str(seen.id), accessibility_label=f"Rename a slot of {plain(seen.name, 40)}")
-
-
-def _registers(visitor: Visitor, seen: Overview) -> bool:
-    return rights(visitor.held, seen.company_id, seen.id).registers

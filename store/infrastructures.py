@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -38,8 +39,7 @@ class Product:
     permitted_use: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class AccountManager:
+class AccountManager(NamedTuple):
     """Whom a company writes to when it needs more."""
 
     name: str

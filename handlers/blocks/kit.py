@@ -6,7 +6,7 @@ finishes loading. Arguments called `mrkdwn` are Slack's mrkdwn, in which what pe
 `text.quote`; all others are shown as they are, and what people typed in them has gone through `text.plain`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final, Literal
 
@@ -273,25 +273,20 @@ def message(text: str, blocks: Sequence[Block], metadata: Mapping[str, Any] | No
 
 def length_of(blocks: Sequence[Block]) -> int:
     """The UTF-16 units of every text in these blocks, at any depth, which a message holds only so many of."""
-    length, inside = 0, list[Block](blocks)
-    while inside:
-        for name, part in inside.pop().items():
+    length, inside = 0, list[Any](blocks)
+    # What is found inside is looked at later in the same walk, which is quicker than to call oneself: every message
+    # is measured.
+    for thing in inside:
+        if not isinstance(thing, dict):
+            inside += [each for each in thing if isinstance(each, dict | list)]
+            continue
+        for name, part in thing.items():
             if isinstance(part, str):
-                length += units(part) if name == "text" else 0
-            elif isinstance(part, dict):
+                if name == "text":
+                    length += units(part)
+            elif isinstance(part, dict | list):
                 inside.append(part)
-            elif isinstance(part, list):
-                inside += _inside(part)
     return length
-
-
-def _inside(things: Sequence[Any]) -> Iterator[Block]:
-    """The objects in a list, and in lists within it."""
-    for thing in things:
-        if isinstance(thing, dict):
-            yield thing
-        elif isinstance(thing, list):
-            yield from _inside(thing)
 
 
 def _present(**fields: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class RoleName(StrEnum):
@@ -42,8 +43,7 @@ ASKED_BY_STEP: dict[Step, frozenset[RoleName]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class HeldRole:
+class HeldRole(NamedTuple):
     """A role with its scope: a company, an infrastructure, or neither (all)."""
 
     role: RoleName

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import NoReturn
 
 from jwt import InvalidSignatureError, InvalidTokenError, PyJWS
 from jwt.utils import base64url_encode
@@ -27,6 +28,7 @@ from store.rules.license_errors import (
 )
 
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _SHOWN = 80
 _JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _jws = PyJWS(algorithms=ALGORITHMS)
@@ -80,12 +82,20 @@ def _header(token: str) -> dict[str, object]:
 
 def _object(encoded: bytes) -> dict[str, object]:
     try:
-        found = json.loads(encoded)
+        # Python's JSON would also take UTF-16, halves of characters and numbers that are none.
+        found = json.loads(encoded.decode(), parse_constant=_no_number)
+        if _SURROGATE.search(encoded):
+            json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise NotALicenseFile(len(encoded)) from None
     if not isinstance(found, dict):
         raise NotALicenseFile(len(encoded))
     return found
+
+
+def _no_number(name: str) -> NoReturn:
+    message = f"{name} is not JSON"
+    raise ValueError(message)
 
 
 def _check_kind(header: Mapping[str, object], kind: str) -> None:

@@ -352,7 +352,14 @@ def test_signed_content_that_is_no_license_names_the_claim() -> None:
     assert caught.value.claim == "serial"
 
 
-@pytest.mark.parametrize("payload", [b"", b"[]", b"no json", b"\xff", b"[" * 20_000, b"9" * 5000])
+@pytest.mark.parametrize(
+    "payload",
+    [
+        *(b"", b"[]", b"no json", b"\xff", b"[" * 20_000, b"9" * 5000),
+        *(b'{"ver": NaN}', b'{"ver": -Infinity}', b'{"ver": "\\ud800"}', b'{"ver": "\xed\xa0\x80"}'),
+        json.dumps(claims(FACTS)).encode("utf-16"),
+    ],
+)
 def test_signed_content_that_is_no_object_is_no_license_file(payload: bytes) -> None:
     with pytest.raises(NotALicenseFile):
         license_file.read(_signed(_good_header(), payload), TRUSTED)

@@ -17,6 +17,7 @@ public static class Verify
     const int Largest = 64 * 1024;
     const int Skew = 300;
     static readonly Regex Compact = new Regex(@"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\z");
+    static readonly Encoding Utf8 = new UTF8Encoding(false, throwOnInvalidBytes: true);
     static readonly JsonElement NoList = JsonDocument.Parse("{\"iat\": 0, \"revocations\": []}").RootElement;
 
     /// <summary>What is wrong, by its name in FORMAT.md.</summary>
@@ -157,11 +158,11 @@ public static class Verify
     {
         try
         {
-            var found = JsonDocument.Parse(Decoded(segment)).RootElement;
+            var found = JsonDocument.Parse(Utf8.GetString(Decoded(segment))).RootElement;
             Need(found.ValueKind == JsonValueKind.Object, malformed);
             return found;
         }
-        catch (Exception error) when (error is FormatException || error is JsonException)
+        catch (Exception error) when (error is FormatException || error is DecoderFallbackException || error is JsonException)
         {
             throw new Refused(malformed);
         }
@@ -181,8 +182,15 @@ public static class Verify
     // A member that is a text, or else an empty text.
     static string Text(JsonElement element, string name)
     {
-        return element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var found)
-            && found.ValueKind == JsonValueKind.String ? found.GetString() : "";
+        if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(name, out var found)) return "";
+        try
+        {
+            return found.ValueKind == JsonValueKind.String ? found.GetString() : "";
+        }
+        catch (InvalidOperationException)
+        {
+            return ""; // Half of a surrogate pair, escaped, is JSON but no text.
+        }
     }
 
     // A member that is a whole number, or else a negative one.

@@ -136,10 +136,14 @@ def test_the_desk_says_the_same_of_a_license_file(vector: dict[str, Any]) -> Non
     verdict = vector["expected"]["verdict"]
     if verdict in ERRORS:
         with pytest.raises(ERRORS[verdict]):
-            license_file.read(vector["license"], KEYS, vector["audience"], test_keys=vector["test_keys"])
+            _read(vector)
     else:
-        read = license_file.read(vector["license"], KEYS, vector["audience"], test_keys=vector["test_keys"])
+        read = _read(vector)
         assert _to_the_product(vector, read) == verdict
+
+
+def _read(vector: dict[str, Any]) -> LicenseFile:
+    return license_file.read(vector["license"], KEYS, vector["audience"], test_keys=vector["test_keys"])
 
 
 def _to_the_product(vector: dict[str, Any], read: LicenseFile) -> str:
@@ -177,7 +181,7 @@ def test_the_command_says_the_same_as_the_verifiers(verdict: str, tmp_path: Path
         assert "Its signature is good." in done.stdout
         return
     with pytest.raises(LicenseFileError) as caught:
-        license_file.read(vector["license"], KEYS, vector["audience"])
+        _read(vector)
     assert done.returncode == 1
     assert " ".join(sentence(caught.value).split()) in " ".join(done.stderr.split())
 

@@ -17,6 +17,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 const (
@@ -244,7 +245,8 @@ func jsonObject(segment string) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !json.Valid(raw) { // A decoder alone would overlook what stands behind the object.
+	// A decoder alone would overlook what is no UTF-8, and what stands behind the object.
+	if !utf8.Valid(raw) || !json.Valid(raw) {
 		return nil, errors.New("no JSON")
 	}
 	decoder := json.NewDecoder(bytes.NewReader(raw))

@@ -111,7 +111,7 @@ function hasGoodTerm({ nbf, license_end, exp }) {
 function jsonObject(segment, malformed) {
   let found;
   try {
-    found = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(base64url.decode(segment)));
+    found = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(base64url.decode(segment)));
   } catch {
     throw new Refused(malformed);
   }

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import jwt
 
@@ -166,12 +166,18 @@ def has_good_term(claims: Mapping[str, Any]) -> bool:
 def json_object(segment: str, malformed: str) -> dict[str, Any]:
     """Read one segment of a JWS."""
     try:
-        found = json.loads(base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4)))
+        text = base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4)).decode("utf-8")
+        found = json.loads(text, parse_constant=no_number)
     except (ValueError, RecursionError):
         raise Refused(malformed) from None
     if not isinstance(found, dict):
         raise Refused(malformed)
     return found
+
+
+def no_number(name: str) -> NoReturn:
+    """Refuse NaN and Infinity, which Python takes for numbers."""
+    raise ValueError(name)
 
 
 def require(condition: object, otherwise: str) -> None:

@@ -30,7 +30,7 @@ from tests.handlers.forging import Forge
 
 __all__ = ["logged"]
 
-_NOT_STATE = {"audit_entries", "audit_heads"}
+_NOT_STATE = {"attempts", "audit_entries", "audit_heads"}
 """What a refusal may write, and must."""
 
 _OF_INFRASTRUCTURE = {
@@ -102,7 +102,7 @@ def shared_stage(tmp_path_factory: pytest.TempPathFactory, _sqlite_template: Pat
     """The stage, set once: what a test changes is put back after it."""
     folder = tmp_path_factory.mktemp("stage")
     path, vault = Path(shutil.copy(_sqlite_template, folder / "stage.db")), Vault([generate_key()])
-    desk = Desk(Database(f"sqlite:///{path}"), vault, KeyRing(vault), Policy(vendor="Meridian"), Clock())
+    desk = Desk(Database(f"sqlite:///{path}"), vault, KeyRing(vault), Policy("Meridian", refusals_most=10_000), Clock())
     with desk.database.write() as connection:
         example = load(connection)
     acme, globex = stage(desk, example)

@@ -14,6 +14,7 @@ from bot.commands import (
     keys,
     registering,
     reporting,
+    revocations,
     running,
     sandbox,
     secrets,
@@ -46,6 +47,7 @@ app.command()(verifying.verify)
 app.add_typer(audit.group, name="audit")
 app.add_typer(deliveries.group, name="deliveries")
 app.add_typer(subscription.group, name="subscription")
+app.add_typer(revocations.group, name="revocations")
 app.command()(reporting.report)
 app.command()(running.migrate)
 app.command()(doctor.doctor)

@@ -37,6 +37,7 @@ def desk_of(settings: Settings) -> Desk:
         operators_channel=settings.operators_channel,
         undo_window=settings.undo_window,
         key_published_for=settings.key_published_for,
+        revocation_list_life=settings.revocation_list_life,
         public_url=settings.public_url,
         mails=settings.mails,
     )

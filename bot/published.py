@@ -18,6 +18,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from store.database import may_pass
+from store.rules.errors import DeskError
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +32,7 @@ _HEADERS: Final = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
-_AWAY: Final = "The desk cannot read its database at the moment. Try again in a few seconds.\n"
+_AWAY: Final = "The desk cannot make this document at the moment. Try again in a few seconds.\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,30 +54,36 @@ class _Published:
     def __init__(self, document: Document, monotonic: Callable[[], float]) -> None:
         self._document, self._monotonic = document, monotonic
         self._one_reads = asyncio.Lock()
-        self._content, self._until = b"", float("-inf")
+        self._content, self._tag, self._until = b"", "", float("-inf")
 
     async def answer(self, request: Request) -> Response:
         """The document, or that the one which the sender has is still the newest."""
         try:
-            content = await self._read()
+            content, tag = await self._read()
         except Exception as error:
-            if not may_pass(error):
+            # Without a key that signs, for example, there is a document again once there is such a key.
+            if not (may_pass(error) or isinstance(error, DeskError)):
                 raise
             log.warning("A document could not be read", path=self._document.path, why=type(error).__name__)
             return PlainTextResponse(
                 _AWAY, 503, {**_HEADERS, "cache-control": "no-store", "retry-after": "5"}
             )
-        headers = {**_HEADERS, "etag": _tag(content), "cache-control": self._cache_control()}
-        if _has(request.headers.get("if-none-match", ""), headers["etag"]):
+        headers = {**_HEADERS, "etag": tag, "cache-control": self._cache_control()}
+        if _has(request.headers.get("if-none-match", ""), tag):
             return Response(status_code=304, headers=headers)
         return Response(content, headers=headers, media_type=self._document.media_type)
 
-    async def _read(self) -> bytes:
+    async def _read(self) -> tuple[bytes, str]:
+        """The document and what tells it from others."""
         async with self._one_reads:
             if self._monotonic() >= self._until:
-                self._content = await to_thread.run_sync(self._document.make)
+                self._content, self._tag = await to_thread.run_sync(self._made)
                 self._until = self._monotonic() + KEPT_SECONDS
-            return self._content
+            return self._content, self._tag
+
+    def _made(self) -> tuple[bytes, str]:
+        content = self._document.make()
+        return content, self._tag if content is self._content else _tag(content)
 
     def _cache_control(self) -> str:
         seconds = int(self._document.max_age.total_seconds())

@@ -248,6 +248,10 @@ class Settings(BaseSettings):
         description="How long a signing key is published before it may sign, so that products know it by then; "
         "0s does not wait.",
     )
+    revocation_list_life: Duration = Field(
+        timedelta(days=30),
+        description="How long after a revocation list was made products should have a newer one.",
+    )
     stop_timeout: Duration = Field(
         timedelta(seconds=20), description="How long a stop waits for what is running before it gives up."
     )

@@ -1,4 +1,4 @@
-"""What products read over HTTP at `/.well-known/`: the public keys."""
+"""What products read over HTTP at `/.well-known/`: the public keys, and which licenses count no more."""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -8,11 +8,13 @@ from sqlalchemy import Connection
 from starlette.routing import BaseRoute
 
 from bot.published import Document, published
+from bot.revocation_feed import RevocationFeed
 from store import key_sets
 from store.desk import Desk
 
 JWKS_PATH: Final = "/.well-known/jwks.json"
 PEM_PATH: Final = "/.well-known/jwks.pem"
+REVOCATIONS_PATH: Final = "/.well-known/license-revocations.jwt"
 LONGEST_KEPT: Final = timedelta(minutes=15)
 """How long others may keep the keys at most, so that a compromised one is soon believed nowhere."""
 
@@ -31,4 +33,5 @@ def well_known(desk: Desk) -> Sequence[BaseRoute]:
     return [
         document(JWKS_PATH, "application/jwk-set+json", key_sets.jwks_text),
         document(PEM_PATH, "application/x-pem-file", key_sets.pem_text),
+        published(Document(REVOCATIONS_PATH, "application/jwt", RevocationFeed(desk).text, LONGEST_KEPT)),
     ]

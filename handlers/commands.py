@@ -14,6 +14,7 @@ from handlers import (
     releases,
     reports,
     requesting,
+    revocations,
     serial_changes,
     slots,
     subscriptions,
@@ -45,6 +46,10 @@ def _registers(rights: Rights) -> bool:
 
 def _releases(rights: Rights) -> bool:
     return rights.releases
+
+
+def _gets_revocations(rights: Rights) -> bool:
+    return rights.gets_revocations
 
 
 def _oversees(rights: Rights) -> bool:
@@ -136,6 +141,13 @@ SUBCOMMANDS: Final = (
         "[company or infrastructure]",
         "capacity and ending licenses, as a picture and as a table.",
         _oversees,
+    ),
+    Subcommand(
+        ("revocations", "revocation", "revoked"),
+        revocations.revocations_command,
+        "",
+        "the signed list of licenses that count no more, as a file for products.",
+        _gets_revocations,
     ),
     Subcommand(("help", "?", "hello", "hi"), help_command, "", "this list.", _everybody, quick=True),
 )

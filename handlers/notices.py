@@ -12,6 +12,7 @@ from handlers import (
     people_notices,
     reports,
     request_notices,
+    revocations,
     subscription_notices,
 )
 from handlers.access_buttons import ask_access_button
@@ -69,8 +70,10 @@ NOTICES: Final[Mapping[str, Callable[[Told], Words]]] = {
     "delivery_failed": _delivery_failed,
     "short_help": _short_help,
     "report": reports.words,
+    "revocations": revocations.words,
 }
 WITH_FILES: Final[Mapping[str, Callable[[Told], tuple[Words, list[reports.Attachment]]]]] = {
     "bulk_result": bulk_notices.result,
     "report": reports.report,
+    "revocations": revocations.revocation_list,
 }

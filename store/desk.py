@@ -46,6 +46,7 @@ class Policy:
     undelivered_after: timedelta = timedelta(minutes=5)
     send_again_for: timedelta = timedelta(days=7)
     key_published_for: timedelta = timedelta(days=1)  # before a signing key may sign
+    revocation_list_life: timedelta = timedelta(days=30)  # from its making to its `exp`
     public_url: str = ""  # where people reach the desk's own pages, with a slash at its end
     mails: bool = False  # whether people who are not in Slack are asked by e-mail
 

@@ -36,8 +36,18 @@ _jws = PyJWS(algorithms=ALGORITHMS)
 
 def sign(said: Mapping[str, object], key: SigningKey, kind: str) -> str:
     """Return the JWS of the type `kind` that says `said`, signed with `key`, on one line without its end."""
-    signed = b".".join((_header_of(key.algorithm, key.kid, kind), _encoded(said)))
-    return f"{signed.decode()}.{base64url_encode(key.sign(signed)).decode()}"
+    return sign_bytes(written(said), key, kind).decode()
+
+
+def sign_bytes(content: bytes, key: SigningKey, kind: str, end: bytes = b"") -> bytes:
+    """Return the same for what is said in JSON already, as bytes with `end` behind them, since it may be large."""
+    token = b".".join((_header_of(key.algorithm, key.kid, kind), base64url_encode(content)))
+    return b"".join((token, b".", base64url_encode(key.sign(token)), end))
+
+
+def written(said: Mapping[str, object]) -> bytes:
+    """Write claims down as JSON, without any space."""
+    return _JSON.encode(said).encode()
 
 
 def read(
@@ -64,12 +74,7 @@ def read(
 @lru_cache(maxsize=16)
 def _header_of(algorithm: str, kid: str, kind: str) -> bytes:
     # It is the same for everything of a kind that a key signs, and to make it takes a third as long as the signature.
-    return _encoded({"alg": algorithm, "kid": kid, "typ": kind})
-
-
-def _encoded(said: Mapping[str, object]) -> bytes:
-    """Say something as a segment of a JWS."""
-    return base64url_encode(_JSON.encode(said).encode())
+    return base64url_encode(written({"alg": algorithm, "kid": kid, "typ": kind}))
 
 
 def _header(token: str) -> dict[str, object]:

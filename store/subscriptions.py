@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select, update
 
-from store import infrastructures, people, reissuing
+from store import infrastructures, people, reissuing, suspensions
 from store.desk import Act, intention
 from store.infrastructures import Infrastructure
 from store.people import Person
@@ -44,6 +44,7 @@ def suspend(act: Act, infrastructure_id: int, reason: str) -> Infrastructure:
     if operated.term.suspended:
         raise AlreadySuspended(infrastructure_id, operated.infrastructure.name)
     _set(act, infrastructure_id, state="suspended", suspension_reason=why)
+    suspensions.note(act.connection, act.now, [infrastructure_id])
     reissuing.finish(act, infrastructure_id)
     close_of_infrastructure(act, infrastructure_id, Cause.SUSPENDED)
     act.record("suspend_subscription", "subscription", infrastructure_id)
@@ -63,6 +64,7 @@ def reinstate(act: Act, infrastructure_id: int) -> int | None:
         raise NotSuspended(infrastructure_id, operated.infrastructure.name)
     newest = act.connection.execute(select(func.max(licenses.c.id))).scalar_one()
     _set(act, infrastructure_id, state="active", suspension_reason=None, licenses_after=newest)
+    suspensions.note(act.connection, act.now, [infrastructure_id])
     act.record("reinstate_subscription", "subscription", infrastructure_id)
     _tell(act, "subscription_reinstated", infrastructure_id)
     return reissuing.begin(act, infrastructures.get(act.connection, infrastructure_id), "reinstatement")

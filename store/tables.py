@@ -164,6 +164,23 @@ subscriptions = _table(
     _one_of("state", "active", "suspended"),
 )
 
+suspensions = _table(
+    "suspensions",
+    _id(),
+    _ref("infrastructure_id", "infrastructures"),
+    Column("begun_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("licenses_to", Id),  # of an ended one: licenses up to this id were made before it
+    Index("ix_suspensions_infrastructure_id", "infrastructure_id"),
+    Index(
+        "uq_suspensions_open",
+        "infrastructure_id",
+        unique=True,
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+)
+
 reissues = _table(
     "reissues",
     _id(),
@@ -295,6 +312,16 @@ licenses = _table(
     Column("issued_at", UtcDateTime, nullable=False),
     Column("replaces", String(36)),  # the previous jti of the slot
     Index("uq_licenses_seq", "slot_id", "seq", unique=True),
+)
+
+revocation_lists = _table(
+    "revocation_lists",
+    _id(),
+    Column("seq", Integer, nullable=False),  # its running number, from 1
+    Column("digest", String(64), nullable=False),  # SHA-256 of what it lists
+    Column("entries", Integer, nullable=False),  # how many licenses it lists
+    Column("made_at", UtcDateTime, nullable=False),
+    Index("uq_revocation_lists_seq", "seq", unique=True),
 )
 
 requests = _table(

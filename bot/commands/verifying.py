@@ -33,7 +33,7 @@ def verify(
     if keys is None:
         found, standing = _against_the_database(file, audience, now, test_keys=test)
     else:
-        found, standing = _trusted(file, _keys_of(keys), audience, test_keys=test), []
+        found, standing = _trusted(file, known_keys(keys), audience, test_keys=test), []
     for line in [*_lines(found, now), *standing]:
         shared.console().print(line)
     raise typer.Exit(0 if found.verdict(now) in {"valid", "in grace"} else 1)
@@ -58,15 +58,20 @@ def _trusted(
     from store.rules.license_errors import LicenseFileError
 
     try:
-        return license_file.read(_read(file), known, audience, test_keys=test_keys)
+        return license_file.read(read_bytes(file), known, audience, test_keys=test_keys)
     except LicenseFileError as error:
         raise shared.CommandRefused(f"{file.name} cannot be trusted. {sentence(error)}") from None
 
 
-def _keys_of(file: Path) -> Mapping[str, "VerifyingKey"]:
+def known_keys(file: Path | None) -> Mapping[str, "VerifyingKey"]:
+    """The public keys of a file, or else of the database, by `kid`. Raises `CommandRefused`."""
+    from store import keys
     from store.key_formats import keys_from_text
 
-    return keys_from_text(_read(file).decode("utf-8", "replace"))
+    if file is not None:
+        return keys_from_text(read_bytes(file).decode("utf-8", "replace"))
+    with shared.open_database() as database, database.read() as connection:
+        return keys.verifying_keys(connection)
 
 
 def _standing(checked: "Checked | None") -> list[str]:
@@ -86,7 +91,8 @@ def _standing(checked: "Checked | None") -> list[str]:
     ]
 
 
-def _read(file: Path) -> bytes:
+def read_bytes(file: Path) -> bytes:
+    """What is in a file. Raises `CommandRefused`."""
     try:
         return file.read_bytes()
     except OSError as error:

@@ -8,7 +8,7 @@ from bot.sending.reports import send_report
 from store import cards
 from store.cards import request_of, target_of
 
-_WITH_FILES: Final = frozenset({"bulk_result", "report"})
+_WITH_FILES: Final = frozenset({"bulk_result", "report", "revocations"})
 
 
 def send_notice(job: Job) -> None:

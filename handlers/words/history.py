@@ -201,6 +201,11 @@ def _secrets_rotated(line: Line, pen: Pen) -> str:
     return f"encrypted {secrets} anew with the {pen.name(line.subject)}"
 
 
+def _publish_revocations(line: Line, pen: Pen) -> str:
+    number = line.facts.get("licenses")
+    return f"gave {pen.name(line.subject)} its number ({counted(number if isinstance(number, int) else 0, 'license')})"
+
+
 def _slots_added(line: Line, pen: Pen) -> str:
     return f"added {counted(_sum(line), 'slot')} to {_what(line, pen)}"
 
@@ -331,6 +336,7 @@ ACTIONS: Final[Mapping[str, Callable[[Line, Pen], str]]] = {
     "key_retired": _simply("gave up the signing"),
     "rotation_begun": _rotation_begun,
     "secrets_rotated": _secrets_rotated,
+    "publish_revocations": _publish_revocations,
     "connect_workspace": _simply("connected"),
     "disconnect_workspace": _simply("disconnected"),
     "move_channel": lambda line, pen: f"noted the new id of the {_what(line, pen)}",

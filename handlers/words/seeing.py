@@ -32,6 +32,7 @@ _ACTS: Final = {
     "suspend": "Suspending a subscription",
     "reinstate": "Reinstating a subscription",
     "report": "A report",
+    "revocations": "The revocation list",
 }
 
 

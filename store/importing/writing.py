@@ -14,7 +14,7 @@ from typing import TypeVar
 from sqlalchemy import Column, Connection, Table, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from store import home_redraws
+from store import home_redraws, suspensions
 from store.audit import Entry
 from store.desk import Actor, Desk
 from store.importing.changes import ORDER, Change, Kind, Pending
@@ -144,6 +144,15 @@ class Writer:
             elif kind is Kind.REMOVED:
                 self._remove(connection, change, now)
             yield self._entry_of(change)
+        if table is subscriptions:
+            suspensions.note(connection, now, self._places_of(changes))
+
+    def _places_of(self, changes: list[Change]) -> list[int]:
+        """The infrastructures of changes that may begin or end a suspension."""
+        changed = [each for each in changes if "state" in each.values or each.kind is Kind.REMOVED]
+        return [
+            each for each in (self._id(change.infrastructure) for change in changed) if isinstance(each, int)
+        ]
 
     def _learn_ids(self, connection: Connection, table: Table, changes: list[Change]) -> None:
         names = [pending.name for change in changes for pending in change.known_as]

@@ -1,6 +1,6 @@
-"""Reads the claims of a license file back into facts, and takes nothing for granted."""
+"""Reads the claims of signed documents back, those of a license file into facts, and takes nothing for granted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TypeGuard
 
@@ -16,15 +16,20 @@ def read_facts(claims: Mapping[str, object]) -> LicenseFacts:
 
     Claims that are not of this format are overlooked. Raises `UnknownFormatVersion` or `ClaimMalformed`.
     """
-    version = claims.get("ver")
-    if type(version) is not int or version != FORMAT_VERSION:
-        raise UnknownFormatVersion(None if version is None else str(version)[:20])
-    facts = _facts(_Claims(claims))
+    check_version(claims, FORMAT_VERSION)
+    facts = _facts(Claims(claims))
     _check_term(facts)
     return facts
 
 
-def _facts(read: "_Claims") -> LicenseFacts:
+def check_version(claims: Mapping[str, object], known: int) -> None:
+    """Raise `UnknownFormatVersion` unless `claims` are of the version that is known."""
+    version = claims.get("ver")
+    if type(version) is not int or version != known:
+        raise UnknownFormatVersion(None if version is None else str(version)[:20])
+
+
+def _facts(read: "Claims") -> LicenseFacts:
     platform = read.within("platform")
     return LicenseFacts(
         issuer=read.text("iss"),
@@ -63,46 +68,53 @@ def _check_term(facts: LicenseFacts) -> None:
         raise ClaimMalformed("exp")
 
 
-class _Claims:
-    """Claims of which each is read as what it must be."""
+class Claims:
+    """Claims of which each is read as what it must be; raises `ClaimMalformed` for one that is not."""
 
     def __init__(self, claims: Mapping[str, object]) -> None:
         self._claims = claims
 
     def has(self, claim: str) -> bool:
+        """Whether it is there at all."""
         return claim in self._claims
 
     def text(self, claim: str) -> str:
+        """A text that says something."""
         value = self._claims.get(claim)
         if not isinstance(value, str) or not value:
             raise ClaimMalformed(claim)
         return value
 
     def texts(self, claim: str) -> tuple[str, ...]:
+        """A list of texts."""
         value = self._claims.get(claim)
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
             raise ClaimMalformed(claim)
         return tuple(value)
 
     def number(self, claim: str) -> int:
+        """A number that counts something."""
         value = self._claims.get(claim)
         if not _is_count(value):
             raise ClaimMalformed(claim)
         return value
 
     def numbers(self, claim: str) -> dict[str, int]:
+        """Numbers by name."""
         value = self._claims.get(claim)
         if not isinstance(value, dict) or not all(_is_count(each) for each in value.values()):
             raise ClaimMalformed(claim)
         return value
 
     def digits(self, claim: str) -> int:
+        """A number that is written as a text."""
         value = self.text(claim)
         if not (value.isascii() and value.isdecimal() and len(value) < 20):
             raise ClaimMalformed(claim)
         return int(value)
 
     def moment(self, claim: str) -> datetime:
+        """A NumericDate in whole seconds."""
         seconds = self._claims.get(claim)
         if type(seconds) is not int:
             raise ClaimMalformed(claim)
@@ -112,16 +124,28 @@ class _Claims:
             raise ClaimMalformed(claim) from None
 
     def environment_type(self, claim: str) -> EnvironmentType:
+        """A type of environments."""
         try:
             return EnvironmentType(self.text(claim))
         except ValueError:
             raise ClaimMalformed(claim) from None
 
-    def within(self, claim: str) -> "_Claims":
+    def within(self, claim: str) -> "Claims":
+        """The claims within a claim."""
         value = self._claims.get(claim)
         if not isinstance(value, dict):
             raise ClaimMalformed(claim)
-        return _Claims(value)
+        return Claims(value)
+
+    def each_within(self, claim: str) -> Iterator["Claims"]:
+        """The claims within each item of a list."""
+        value = self._claims.get(claim)
+        if not isinstance(value, list):
+            raise ClaimMalformed(claim)
+        for each in value:
+            if not isinstance(each, dict):
+                raise ClaimMalformed(claim)
+            yield Claims(each)
 
 
 def _is_count(value: object) -> TypeGuard[int]:

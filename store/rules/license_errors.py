@@ -23,6 +23,16 @@ class NotALicenseFile(LicenseFileError):
 
 
 @dataclass(eq=False)
+class NotARevocationList(LicenseFileError):
+    """This is not a revocation list at all, or it was cut off or wrapped on its way.
+
+    `size` is the length of what was read, in bytes.
+    """
+
+    size: int
+
+
+@dataclass(eq=False)
 class LicenseFileTooLarge(LicenseFileError):
     """This is too large for a license file. `size` and `limit` are in bytes."""
 

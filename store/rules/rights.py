@@ -23,6 +23,8 @@ CONTACTS = frozenset({RoleName.FINANCIAL_CONTACT, RoleName.TECHNICAL_CONTACT, Ro
 ADMINS = frozenset({RoleName.INFRASTRUCTURE_ADMIN, RoleName.COMPANY_ADMIN})
 DIRECT = ADMINS | {RoleName.FINANCIAL_CONTACT, RoleName.TECHNICAL_CONTACT, RoleName.OPERATOR}
 RELEASERS = ADMINS | {RoleName.TECHNICAL_CONTACT, RoleName.OPERATOR}
+LISTED_TO = ADMINS | {RoleName.OPERATOR}
+"""Who gets the revocation list in Slack."""
 OVERSEERS = ADMINS | {RoleName.AUDITOR, RoleName.OPERATOR}
 
 
@@ -103,6 +105,11 @@ class Rights:
     def oversees(self) -> bool:
         """Whether this person sees what others did, and reports."""
         return bool(self.roles & OVERSEERS)
+
+    @property
+    def gets_revocations(self) -> bool:
+        """Whether this person gets the revocation list."""
+        return bool(self.roles & LISTED_TO)
 
     @property
     def acts_as_operator_only(self) -> bool:

@@ -43,20 +43,21 @@ _COMPANY: Final[Row] = {
 }
 
 
-def desk_at(path: Path) -> Desk:
+def desk_at(path: Path, vault: Vault | None = None) -> Desk:
     """A desk with an empty database and an active key."""
     database = Database(f"sqlite:///{path}")
     migrate(database)
-    vault = Vault([generate_key()])
+    vault = vault or Vault([generate_key()])
     desk = Desk(database, vault, KeyRing(vault), Policy(vendor="Vendor"), now)
     init_keys(desk, Actor(None, "command"))
     return desk
 
 
-def fill(desk: Desk, infrastructure_count: int, environments: int) -> list[int]:
+def fill(desk: Desk, infrastructure_count: int, environments: int, file_bytes: int = _LENGTH) -> list[int]:
     """Write so many infrastructures with so many licensed environments each; give their ids.
 
-    Each has a technical contact, and a member who registered everything.
+    Each license takes `file_bytes`. Each infrastructure has a technical contact, and a member who registered
+    everything.
     """
     ids = range(1, infrastructure_count + 1)
     with desk.database.write() as connection:
@@ -68,15 +69,17 @@ def fill(desk: Desk, infrastructure_count: int, environments: int) -> list[int]:
         connection.execute(insert(subscriptions), [_subscription(number) for number in ids])
         connection.execute(insert(roles), [row for number in ids for row in _roles(number)])
         for number in ids:
-            _environments(connection, number, environments, key_id)
+            _environments(connection, number, environments, key_id, file_bytes)
     return list(ids)
 
 
-def _environments(connection: Connection, infrastructure: int, count: int, key_id: int) -> None:
+def _environments(
+    connection: Connection, infrastructure: int, count: int, key_id: int, file_bytes: int
+) -> None:
     numbers = range((infrastructure - 1) * count + 1, infrastructure * count + 1)
     connection.execute(insert(slots), [_slot(number, infrastructure) for number in numbers])
     connection.execute(insert(registrations), [_registration(number, infrastructure) for number in numbers])
-    connection.execute(insert(licenses), [_license(number, key_id) for number in numbers])
+    connection.execute(insert(licenses), [_license(number, key_id, file_bytes) for number in numbers])
 
 
 def _person(number: int) -> Row:
@@ -133,7 +136,7 @@ def _registration(number: int, infrastructure: int) -> Row:
     }
 
 
-def _license(number: int, key_id: int) -> Row:
+def _license(number: int, key_id: int, file_bytes: int) -> Row:
     return {
         "jti": str(UUID(int=number)),
         "registration_id": number,
@@ -144,7 +147,7 @@ def _license(number: int, key_id: int) -> Row:
         "license_end": ENDS,
         "expires_at": ENDS,
         "sameness": f"{number:064x}",
-        "text_encrypted": bytes(_LENGTH),
+        "text_encrypted": bytes(file_bytes),
         "sha256": f"{number:064x}",
         "issued_at": STARTS,
     }

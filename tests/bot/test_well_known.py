@@ -151,6 +151,6 @@ def test_a_database_that_is_away_is_said_and_nothing_is_kept(desk: Desk) -> None
         "no-store",
         "5",
     )
-    assert b"cannot read its database" in reply.body
+    assert b"cannot make this document" in reply.body
     assert b"no/such" not in reply.body
     away.close()

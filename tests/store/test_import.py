@@ -19,6 +19,7 @@ from store.tables import (
     registrations,
     roles,
     subscriptions,
+    suspensions,
 )
 from store.tables import slots as slot_rows
 from tests.conftest import Clock
@@ -315,3 +316,20 @@ def test_a_long_list_of_changes_is_cut_and_the_rest_is_counted(imports: Imports)
     assert (len(plan.lines), plan.unlisted) == (200, 52)
     assert (len(plan.without_slack), plan.more_without_slack) == (200, 50)
     assert plan.counts[Kind.ADDED, "person"] == 250
+
+
+def test_an_import_that_suspends_and_reinstates_is_noted_as_a_suspension(
+    loaded: Imports, clock: Clock
+) -> None:
+    def noted() -> list[tuple[datetime, datetime | None]]:
+        with loaded.desk.database.read() as connection:
+            rows = connection.execute(select(suspensions.c.begun_at, suspensions.c.ended_at))
+            return [(row.begun_at, row.ended_at) for row in rows]
+
+    suspended = TERM.replace("{edition", "{state: suspended, edition")
+    loaded(DESK, COMPANY + PEOPLE + CORE + suspended)
+    begun = clock.now
+    assert noted() == [(begun, None)]
+    ended = clock.advance(timedelta(days=1))
+    loaded(DESK, COMPANY + PEOPLE + CORE + suspended.replace("suspended", "active"))
+    assert noted() == [(begun, ended)]

@@ -1,7 +1,7 @@
 """Upgrading a database in use: what is in it stays, and the new rules hold from then on."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -9,12 +9,13 @@ from uuid import uuid4
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from store.database import Database
 from store.migrating import migrate
-from store.tables import deliveries
+from store.tables import audit_entries, deliveries, subscriptions, suspensions
+from tests.example import load
 from tests.postgres import create_database
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
@@ -81,3 +82,46 @@ def test_the_rules_of_a_table_that_was_copied_still_hold(old: Database) -> None:
         add(old, "notice", "one")
     with pytest.raises(IntegrityError):
         add(old, "pigeon", "two")
+
+
+def test_a_suspension_that_lasts_is_known_since_when(old: Database) -> None:
+    with old.write() as connection:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", "store:migrations")
+        command.upgrade(config, "0017")
+        places = load(connection)
+        for place, state, after in ((places.core, "suspended", None), (places.globex, "active", 7)):
+            own = update(subscriptions).where(subscriptions.c.infrastructure_id == place)
+            connection.execute(own.values(state=state, licenses_after=after))
+        for position, (place, hours) in enumerate(
+            [(places.core, 1), (places.globex, 2), (places.core, 3)], 1
+        ):
+            connection.execute(insert(audit_entries), _entry(place, "suspend_subscription", position, hours))
+        for position, (place, hours) in enumerate([(places.core, 2), (places.globex, 5)], 4):
+            connection.execute(
+                insert(audit_entries), _entry(place, "reinstate_subscription", position, hours)
+            )
+
+    migrate(old)
+
+    with old.read() as connection:
+        rows = connection.execute(select(suspensions).order_by(suspensions.c.infrastructure_id)).all()
+    assert [(row.infrastructure_id, row.begun_at, row.ended_at, row.licenses_to) for row in rows] == [
+        (places.core, NOW + timedelta(hours=3), None, None),
+        (places.globex, NOW + timedelta(hours=2), NOW + timedelta(hours=5), 7),
+    ]
+
+
+def _entry(place: int, action: str, position: int, hours: int) -> dict[str, Any]:
+    return {
+        "infrastructure_id": place,
+        "chain": place,
+        "position": position,
+        "at": NOW + timedelta(hours=hours),
+        "source": "slack",
+        "action": action,
+        "subject": "subscription",
+        "facts": {},
+        "previous": "0" * 64,
+        "hash": "0" * 64,
+    }

@@ -22,7 +22,7 @@ _WHAT_FOR: Final = (
 
 def revocations_command(visitor: Visitor, _command: Command) -> Answer:
     """Have the list sent to the visitor."""
-    revocation_orders.order(visitor.desk, visitor.actor)
+    revocation_orders.order_revocations(visitor.desk, visitor.actor)
     return say("The revocation list is on its way: it comes as a direct message, in a few seconds.")
 
 

@@ -12,7 +12,7 @@ _MOST_NAMED = 5
 
 
 @intention
-def order(act: Act) -> None:
+def order_revocations(act: Act) -> None:
     """Have the list sent to the actor as a direct message. Raises `NotAssociated` and `NoRight`."""
     person_id = act.actor.person_id
     if person_id is None or not may_have(act.connection, person_id):

@@ -61,7 +61,7 @@ def _steps(desk: Desk) -> tuple[list[tuple[str, ...]], float]:
         raise RuntimeError(f"the list has {content.count} entries")
     signing, token = _timed(lambda: jws.sign_bytes(content.entries, key, TYPE))
     size = len(token) / _MEBIBYTE
-    lines = [
+    lines: list[tuple[str, ...]] = [
         ("reading and writing down", f"{reading:.1f}", f"{len(content.entries) / _MEBIBYTE:.0f}"),
         ("signing", f"{signing:.2f}", f"{size:.0f}"),
     ]

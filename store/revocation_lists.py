@@ -104,13 +104,14 @@ def digest_of(connection: Connection, seq: int) -> str | None:
     return connection.execute(query).scalar_one_or_none()
 
 
-def read(text: bytes, keys: Mapping[str, VerifyingKey]) -> RevocationClaims:
+def read(text: bytes, keys: Mapping[str, VerifyingKey], *, test_keys: bool = False) -> RevocationClaims:
     """Verify a list with the key that its header names, one of `keys`, and return what it says.
 
-    White space around it is overlooked. Raises a `LicenseFileError`.
+    White space around it is overlooked. Raises a `LicenseFileError`; without `test_keys` also for a list that a
+    test key signed.
     """
     try:
-        said, _ = jws.read(text.decode("utf-8-sig").strip(), keys, TYPE)
+        said, _ = jws.read(text.decode("utf-8-sig").strip(), keys, TYPE, test_keys=test_keys)
     except (UnicodeDecodeError, NotALicenseFile):
         raise NotARevocationList(len(text)) from None
     return read_claims(said)

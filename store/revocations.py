@@ -88,7 +88,7 @@ def _suspended() -> _Found:
 
 def _compromised() -> _Found:
     """Licenses that a compromised key signed: nobody can tell them from forged ones."""
-    since = func.coalesce(signing_keys.c.retired_at, licenses.c.issued_at)
+    since = func.coalesce(signing_keys.c.compromised_at, signing_keys.c.retired_at)
     return (
         select(licenses.c.jti, since.label("at"), _said(Reason.COMPROMISED).label("reason"))
         .select_from(signing_keys)

@@ -59,13 +59,14 @@ def verify(
         Path | None,
         typer.Option("--keys", help="Public keys (JWKS or PEM) instead of the database.", dir_okay=False),
     ] = None,
+    test: Annotated[bool, typer.Option("--test", help="Take lists that a test key signed as well.")] = False,
 ) -> None:
     """Say what a list is, and whether it is good, of this desk, fresh, and the newest."""
     from store import revocation_lists
     from store.rules.license_errors import LicenseFileError
 
     try:
-        said = revocation_lists.read(read_bytes(file), known_keys(keys))
+        said = revocation_lists.read(read_bytes(file), known_keys(keys), test_keys=test)
     except LicenseFileError as error:
         raise shared.CommandRefused(f"{file.name} cannot be trusted. {sentence(error)}") from None
     console, wrong = shared.console(), [*_stale(said), *([] if keys else _against_the_database(said))]

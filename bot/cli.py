@@ -8,6 +8,7 @@ import typer
 
 from bot.commands import (
     audit,
+    backup,
     deliveries,
     doctor,
     importing,
@@ -50,6 +51,8 @@ app.add_typer(subscription.group, name="subscription")
 app.add_typer(revocations.group, name="revocations")
 app.command()(reporting.report)
 app.command()(running.migrate)
+app.command()(backup.backup)
+app.command()(backup.restore)
 app.command()(doctor.doctor)
 
 

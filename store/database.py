@@ -37,7 +37,7 @@ class Database:
     `pool_size` is the number of connections that threads may hold at once.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 20) -> None:
+    def __init__(self, url: str | URL, *, pool_size: int = 20) -> None:
         self.url: URL = _with_driver(make_url(url))
         self.engine: Engine = _engine(self.url, pool_size)
         self._readers = self._made_readers(pool_size)

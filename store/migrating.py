@@ -43,7 +43,7 @@ def check(database: Database) -> None:
     with database.read() as connection:
         found = _version(connection)
     if found != known_versions()[-1]:
-        _refuse_newer(found)
+        refuse_newer(found)
         raise DatabaseOlder(found, known_versions()[-1])
 
 
@@ -53,21 +53,22 @@ def migrate(database: Database) -> Migrated:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
         before = _version(connection)
-        _refuse_newer(before)
+        refuse_newer(before)
         _upgrade(connection)
         return Migrated(before, known_versions()[-1])
+
+
+def refuse_newer(found: str | None) -> None:
+    """Refuse a version that this program does not know. Raises `DatabaseNewer`."""
+    known = known_versions()
+    if found is not None and found not in known:
+        raise DatabaseNewer(found, known[-1])
 
 
 def _version(connection: Connection) -> str | None:
     if not inspect(connection).has_table(_VERSION_TABLE):
         return None
     return connection.execute(select(_VERSION)).scalar_one_or_none()
-
-
-def _refuse_newer(found: str | None) -> None:
-    known = known_versions()
-    if found is not None and found not in known:
-        raise DatabaseNewer(found, known[-1])
 
 
 def _upgrade(connection: Connection) -> None:

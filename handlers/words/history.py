@@ -337,6 +337,7 @@ ACTIONS: Final[Mapping[str, Callable[[Line, Pen], str]]] = {
     "rotation_begun": _rotation_begun,
     "secrets_rotated": _secrets_rotated,
     "publish_revocations": _publish_revocations,
+    "restored": lambda _line, _pen: "restored a backup, so that what was done after it is not on this record",
     "connect_workspace": _simply("connected"),
     "disconnect_workspace": _simply("disconnected"),
     "move_channel": lambda line, pen: f"noted the new id of the {_what(line, pen)}",

@@ -16,6 +16,7 @@ from store.rules.serials import SerialMalformed
 
 # What only people at the command line are told; the commands have their words.
 COMMAND_LINE = {
+    "store.rules.backup_errors",
     "store.rules.database_errors",
     "store.rules.import_errors",
     "store.rules.key_errors",

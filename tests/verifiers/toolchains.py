@@ -97,10 +97,17 @@ def _node_modules() -> Path:
             for name in ("package.json", "package-lock.json"):
                 shutil.copy(FOLDER / name, place)
             _install([npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"], Path(place))
-            # Whoever else installs at the same time installs the same.
-            if not installed.exists():
-                shutil.move(Path(place) / "node_modules", installed)
+            _put(Path(place) / "node_modules", installed)
     return installed
+
+
+def _put(made: Path, place: Path) -> None:
+    try:
+        made.rename(place)
+    except OSError:
+        # Whoever else installed at the same time installed the same.
+        if not place.exists():
+            raise
 
 
 def _install(line: list[str], place: Path) -> None:

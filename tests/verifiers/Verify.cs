@@ -65,7 +65,7 @@ public static class Verify
         return new[] { Verdict(claims, list, moment, known), state, moment - now > Skew ? "behind" : "good" };
     }
 
-    // Steps 15 to 21 of FORMAT.md.
+    // Steps 15 to 22 of FORMAT.md.
     static string Verdict(JsonElement claims, JsonElement list, long moment, Known known)
     {
         if (Text(claims, "serial") != known.Serial) return "WrongSerial";

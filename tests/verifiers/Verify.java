@@ -75,7 +75,7 @@ public class Verify {
         return new Result(verdict(claims, list, moment, known), fault, moment - now > SKEW ? "behind" : "good");
     }
 
-    /** Steps 15 to 21 of FORMAT.md. */
+    /** Steps 15 to 22 of FORMAT.md. */
     static String verdict(Map<String, Object> claims, Map<String, Object> list, long moment, Map<String, Object> known) {
         if (!claims.get("serial").equals(known.get("serial"))) {
             return "WrongSerial";

@@ -77,7 +77,7 @@ func Verify(licenseFile string, keys map[string]Key, now int64, known Known) Res
 	return Result{verdict(claims, revoked, moment, known), state, clock}
 }
 
-// verdict takes steps 15 to 21 of FORMAT.md.
+// verdict takes steps 15 to 22 of FORMAT.md.
 func verdict(claims object, revoked map[string]bool, moment int64, known Known) string {
 	_, ends := claims["exp"]
 	switch {

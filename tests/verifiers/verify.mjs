@@ -38,7 +38,7 @@ export async function verify(licenseFile, keys, now, known) {
   };
 }
 
-/** Steps 15 to 21 of FORMAT.md. */
+/** Steps 15 to 22 of FORMAT.md. */
 function verdictOf(claims, revoked, moment, known) {
   if (claims.serial !== known.serial) return "WrongSerial";
   if (known.environment_type && claims.environment_type !== known.environment_type) return "WrongEnvironmentType";

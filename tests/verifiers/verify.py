@@ -65,7 +65,7 @@ def verify(license_file: str, keys: Keys, now: int, known: Known) -> Result:
 
 
 def verdict_of(claims: Mapping[str, Any], revoked: set[str], moment: int, known: Known) -> str:
-    """Steps 15 to 21 of FORMAT.md."""
+    """Steps 15 to 22 of FORMAT.md."""
     if claims["serial"] != known.serial:
         return "WrongSerial"
     if known.environment_type not in (None, claims["environment_type"]):

@@ -9,6 +9,7 @@ from handlers import (
     bulk_notices,
     environment_notices,
     helping,
+    key_notices,
     people_notices,
     reports,
     request_notices,
@@ -63,6 +64,7 @@ def _short_help(told: Told) -> Words:
 NOTICES: Final[Mapping[str, Callable[[Told], Words]]] = {
     **bulk_notices.NOTICES,
     **environment_notices.NOTICES,
+    **key_notices.NOTICES,
     **people_notices.NOTICES,
     **request_notices.NOTICES,
     **subscription_notices.NOTICES,

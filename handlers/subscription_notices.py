@@ -23,11 +23,15 @@ _MOST_FILES: Final = 6  # each line takes some 200 characters, and a section hol
 _REPLACED: Final = {
     "renewal": "was renewed",
     "reinstatement": "is no longer suspended",
+    "compromise": "needs new license files, because the key that signed the old ones is not safe any more",
 }
 _WHY_THESE: Final = {
     "renewal": "They replace files that you look after or have, so nobody has to ask for them again.",
     "reinstatement": (
         "They replace files that you look after or have; those from before the suspension do not count any more."
+    ),
+    "compromise": (
+        "They replace files that you look after or have. Please install them soon: servers may refuse the old ones."
     ),
 }
 

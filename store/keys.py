@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from store.database import violated
+from store.database import AnySelect, violated
 from store.key_formats import (
     ES256,
     PrivateKey,
@@ -165,7 +165,7 @@ def retire(connection: Connection, kid: str, now: datetime) -> KeyEntry:
 
 
 def compromise(connection: Connection, kid: str, now: datetime) -> KeyEntry:
-    """Never trust the key again; if it was the active one, none is active until another is activated.
+    """Never trust the key again; if it was the active one, none is active until `succeed` or `activate`.
 
     Raises `KeyNotFound` or `KeyMoveRefused`.
     """
@@ -173,6 +173,17 @@ def compromise(connection: Connection, kid: str, now: datetime) -> KeyEntry:
     return _move(
         connection, entry, KeyState.COMPROMISED, retired_at=entry.retired_at or now, compromised_at=now
     )
+
+
+def succeed(connection: Connection, vault: Vault, now: datetime, algorithm: str) -> KeyEntry:
+    """See that a key is active: the one that is, the next one that was published for the longest, or a new one."""
+    present = active_entry(connection)
+    if present is not None:
+        return present
+    following = successor(connection)
+    if following is not None:
+        return activate(connection, following.kid, now)
+    return init(connection, vault, now, algorithm, purpose_of(connection))
 
 
 def purpose_of(connection: Connection) -> KeyPurpose:
@@ -190,7 +201,21 @@ def successor(connection: Connection) -> KeyEntry | None:
 
 def find(connection: Connection, kid: str) -> KeyEntry:
     """Return the key named `kid`. Raises `KeyNotFound`."""
-    row = connection.execute(_LISTED.where(signing_keys.c.kid == kid)).one_or_none()
+    return _found(connection, kid, _LISTED)
+
+
+def find_to_change(connection: Connection, kid: str) -> KeyEntry:
+    """The same, held until the transaction ends, so that nobody else moves it meanwhile. Raises `KeyNotFound`."""
+    return _found(connection, kid, _LISTED.with_for_update(key_share=True))
+
+
+def active_entry(connection: Connection) -> KeyEntry | None:
+    """The active key, if there is one."""
+    return next((each for each in list_keys(connection) if each.state is KeyState.ACTIVE), None)
+
+
+def _found(connection: Connection, kid: str, query: AnySelect) -> KeyEntry:
+    row = connection.execute(query.where(signing_keys.c.kid == kid)).one_or_none()
     if row is None:
         raise KeyNotFound(kid)
     return _entry(row)

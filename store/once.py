@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
+from store.database import AnySelect
+
 _INSERT: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
@@ -26,6 +28,17 @@ def insert_all_once(connection: Connection, table: Table, rows: Sequence[Mapping
     """Insert those rows, in their order, that no unique constraint of the table holds already."""
     if rows:
         connection.execute(_untold(connection.dialect.name, table), [dict(each) for each in rows])
+
+
+def insert_selected_once(
+    connection: Connection, table: Table, names: Sequence[str], query: AnySelect
+) -> None:
+    """Insert the rows of a query, whose columns are `names`, but for those that a unique constraint holds already.
+
+    The query has a WHERE, without which SQLite would read ON CONFLICT as a part of it.
+    """
+    inserting = _INSERT[connection.dialect.name](table).from_select(names, query)
+    connection.execute(inserting.on_conflict_do_nothing())
 
 
 # Built once: building an insert of a wide table takes several times as long as running it.

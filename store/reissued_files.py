@@ -111,7 +111,7 @@ def shared(
 
 
 def cause_of(connection: Connection, delivery: Delivery) -> str:
-    """What the files were made anew for: `renewal` or `reinstatement`."""
+    """What the files were made anew for: `renewal`, `reinstatement` or `compromise`."""
     return str(_reissue(connection, delivery).cause)
 
 

@@ -1,4 +1,4 @@
-"""Re-issues: after a renewal or a reinstatement every license of an infrastructure is made anew, and sent.
+"""Re-issues: after a renewal, a reinstatement or the compromise of a key licenses are made anew, and sent.
 
 A re-issue is a row that remembers how far it got. It is carried on in batches, each in a transaction of its
 own, so that nobody waits long for it; what a killed process leaves is carried on by the next one.
@@ -28,7 +28,7 @@ from store.tables import licenses as license_rows
 from store.tables import slots as slot_rows
 from store.validity import of_infrastructure
 
-Cause = Literal["renewal", "reinstatement"]
+Cause = Literal["renewal", "reinstatement", "compromise"]
 
 AT_ONCE = 550
 """Registrations in one transaction: about 60 ms in which nobody else writes on SQLite."""

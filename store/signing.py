@@ -1,10 +1,22 @@
 """What operators do with signing keys, each in one transaction and on the record."""
 
-from store import keys
+from dataclasses import dataclass
+
+from store import key_reissues, keys
 from store.desk import Act, intention
 from store.key_formats import ES256
 from store.keys import KeyEntry
 from store.rules.key_states import KeyPurpose, KeyState, check_published
+from store.telling import tell_operators
+
+
+@dataclass(frozen=True, slots=True)
+class Compromised:
+    """A compromised key, the one that signs now, and of how many infrastructures licenses are made anew."""
+
+    entry: KeyEntry
+    active: KeyEntry
+    infrastructures: int
 
 
 @intention
@@ -43,6 +55,25 @@ def retire_key(act: Act, kid: str) -> KeyEntry:
     entry = keys.retire(act.connection, kid, act.now)
     act.record("key_retired", f"key {kid}")
     return entry
+
+
+@intention
+def compromise_key(act: Act, kid: str) -> Compromised:
+    """Never trust a key again, and begin to replace every license in use that it signed.
+
+    If it was the active one, the next one takes its place, or a new one where there is none. Of a key that is
+    compromised already, what is left is begun. The operators are told. Raises `KeyNotFound`.
+    """
+    entry = keys.find_to_change(act.connection, kid)
+    again = entry.state is KeyState.COMPROMISED
+    if not again:
+        entry = keys.compromise(act.connection, kid, act.now)
+    active = keys.succeed(act.connection, act.desk.vault, act.now, entry.algorithm)
+    number = key_reissues.begin(act, entry.id)
+    if not again:
+        act.record("key_compromised", f"key {kid}", successor=active.kid, infrastructures=number)
+        tell_operators(act, "key_compromised", f"key_compromised:{entry.id}", key_id=entry.id, number=number)
+    return Compromised(entry, active, number)
 
 
 def _added(act: Act, entry: KeyEntry) -> KeyEntry:

@@ -198,7 +198,7 @@ reissues = _table(
         sqlite_where=text("finished_at IS NULL"),
         postgresql_where=text("finished_at IS NULL"),
     ),
-    _one_of("cause", "renewal", "reinstatement"),
+    _one_of("cause", "renewal", "reinstatement", "compromise"),
 )
 
 slots = _table(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.commands import shared
+from bot.commands.replacing import replacing
 from bot.commands.shared import AsPerson
 
 if TYPE_CHECKING:
@@ -77,6 +78,33 @@ def retire(kid: Kid, yes: Yes = False, person: AsPerson = None) -> None:
             raise shared.CommandRefused(f"The key {kid} would never sign any more. To do it, say --yes.")
         entry = retire_key(desk, shared.actor(desk.database, person), kid)
     shared.console().print(f"The {_kind(entry)} {entry.kid} is retired; it never signed.")
+
+
+@group.command()
+def compromise(kid: Kid, yes: Yes = False, person: AsPerson = None) -> None:
+    """Never trust a key again, and make every license in use that it signed anew; the same again goes on with it."""
+    from store import key_reissues
+    from store.signing import compromise_key
+
+    with shared.open_desk(to_sign=True) as desk:
+        if not yes:
+            raise shared.CommandRefused(
+                f"Nothing that the key {kid} signed would be believed any more, every license in use that it signed "
+                "would be made anew and sent, and this cannot be undone. To do it, say --yes."
+            )
+        actor = shared.actor(desk.database, person)
+        done = compromise_key(desk, actor, kid)
+        console = shared.console()
+        console.print(
+            f"The {_kind(done.entry)} {kid} is compromised; {done.active.kid} signs. "
+            f"Infrastructures with licenses to be made anew: {done.infrastructures}."
+        )
+        with desk.database.read() as connection:
+            total = key_reissues.left(connection)
+        with replacing(total) as progress:
+            made = key_reissues.run(desk, actor, progress)
+    console.print(f"Made anew: {made} license{'' if made == 1 else 's'}. The running bot sends the files.")
+    console.print("Give products the new public keys, without the compromised one: license-desk keys export")
 
 
 @group.command("list")

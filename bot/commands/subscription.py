@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.commands import shared
+from bot.commands.replacing import replacing
 from bot.commands.shared import AsPerson
 
 if TYPE_CHECKING:
@@ -46,9 +47,6 @@ Slots = Annotated[
 FromFile = Annotated[
     Path | None, typer.Option("--from", metavar="FILE", help="Renew what a file says.", dir_okay=False)
 ]
-
-MANY = 200
-"""Re-issues of more files than this show how far they are."""
 
 group = typer.Typer(help="Terms of infrastructures: renewed, suspended, reinstated.", no_args_is_help=True)
 
@@ -294,17 +292,8 @@ def _progress(desk: "Desk", infrastructure_ids: Sequence[int]) -> Iterator[Calla
 
     with desk.database.read() as connection:
         total = sum(len(reissue_recipients.licensed(connection, each)) for each in infrastructure_ids)
-    if total <= MANY:
-        yield lambda _done: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("Replacing licenses"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("", total=total)
-        yield lambda done: bar.advance(task, done)
+    with replacing(total) as progress:
+        yield progress
 
 
 def _counts(made: int, messages: int) -> str:

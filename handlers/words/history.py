@@ -206,6 +206,14 @@ def _publish_revocations(line: Line, pen: Pen) -> str:
     return f"gave {pen.name(line.subject)} its number ({counted(number if isinstance(number, int) else 0, 'license')})"
 
 
+def _key_compromised(line: Line, pen: Pen) -> str:
+    number, successor = line.facts.get("infrastructures"), _fact(line, "successor", pen)
+    licenses = ""
+    if isinstance(number, int) and number:
+        licenses = f", and had licenses of {counted(number, 'infrastructure')} made anew"
+    return f"declared the {pen.name(line.subject)} compromised, so that key {successor} signs{licenses}"
+
+
 def _slots_added(line: Line, pen: Pen) -> str:
     return f"added {counted(_sum(line), 'slot')} to {_what(line, pen)}"
 
@@ -333,6 +341,7 @@ ACTIONS: Final[Mapping[str, Callable[[Line, Pen], str]]] = {
     "pause_person": _pause_person,
     "key_added": _key_added,
     "key_activated": _key_activated,
+    "key_compromised": _key_compromised,
     "key_retired": _simply("gave up the signing"),
     "rotation_begun": _rotation_begun,
     "secrets_rotated": _secrets_rotated,
@@ -366,7 +375,7 @@ ACTIONS: Final[Mapping[str, Callable[[Line, Pen], str]]] = {
     "remind_of_end": _reminded,
     "remind": _reminded_of_request,
     "escalate": _escalate,
-    "close_reissue": lambda _line, _pen: "closed a delivery of renewed license files",
+    "close_reissue": lambda _line, _pen: "closed a delivery of license files that were made anew",
     "slots_removed": _slots_removed,
 }
 """Words for each action that the store records; an import's others are in `_IMPORTED`."""

@@ -23,6 +23,7 @@ TRIES: Final[Mapping[str, str]] = {
     "check": "check a license",
     "choose": "forward a request",
     "command": "use a command in Home",
+    "compromise_key": "declare a signing key compromised",
     "confirm": "confirm roles",
     "confirm_roles": "confirm roles",
     "decline": "decline a request",

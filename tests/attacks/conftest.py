@@ -102,7 +102,13 @@ def shared_stage(tmp_path_factory: pytest.TempPathFactory, _sqlite_template: Pat
     """The stage, set once: what a test changes is put back after it."""
     folder = tmp_path_factory.mktemp("stage")
     path, vault = Path(shutil.copy(_sqlite_template, folder / "stage.db")), Vault([generate_key()])
-    desk = Desk(Database(f"sqlite:///{path}"), vault, KeyRing(vault), Policy("Meridian", refusals_most=10_000), Clock())
+    desk = Desk(
+        Database(f"sqlite:///{path}"),
+        vault,
+        KeyRing(vault),
+        Policy("Meridian", refusals_most=10_000),
+        Clock(),
+    )
     with desk.database.write() as connection:
         example = load(connection)
     acme, globex = stage(desk, example)

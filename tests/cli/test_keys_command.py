@@ -101,3 +101,26 @@ def test_a_file_of_a_test_key_is_verified_only_by_whoever_asks_for_it(
     for keys in ((), ("--keys", known)):
         assert "signed with a test key" in program.refuses("verify", file, *keys)
         assert "a test key: products refuse it" in program.does("verify", file, *keys, "--test")
+
+
+def test_a_compromised_key_is_replaced_and_so_is_what_it_signed(keyed: Program) -> None:
+    lost = of_state(keyed, "active")
+    assert "To do it, say --yes." in keyed.refuses("keys", "compromise", lost)
+    assert listed(keyed) == {lost: "active"}
+
+    said = keyed.does("keys", "compromise", lost, "--yes")
+    following = of_state(keyed, "active")
+    assert f"The signing key {lost} is compromised; {following} signs." in said
+    assert "Made anew: 0 licenses." in said
+    assert lost not in keyed.does("keys", "export")
+    assert listed(keyed) == {lost: "compromised", following: "active"}
+    assert f"declared the key {lost} compromised, so that key {following} signs" in keyed.does(
+        "audit", "show"
+    )
+
+
+def test_a_file_of_a_compromised_key_is_not_trusted_any_more(keyed: Program, tmp_path: Path) -> None:
+    keyed.does("import", EXAMPLE)
+    file = saved(tmp_path, license_text(keyed))
+    keyed.does("keys", "compromise", of_state(keyed, "active"), "--yes")
+    assert "that was compromised, so anybody may have made it" in keyed.refuses("verify", file)

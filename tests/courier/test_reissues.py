@@ -10,7 +10,16 @@ import pytest
 from sqlalchemy import select
 
 from bot.sending.archives import archive_name
-from store import delivery_claims, licenses, reissuing, releases, subscriptions, term_reminders
+from store import (
+    delivery_claims,
+    key_reissues,
+    licenses,
+    reissuing,
+    releases,
+    signing,
+    subscriptions,
+    term_reminders,
+)
 from store.desk import Actor
 from store.key_formats import VerifyingKey
 from store.keys import verifying_keys
@@ -310,3 +319,19 @@ def test_a_reminder_that_a_renewal_overtook_is_not_sent(scene: Scene) -> None:
 )
 def test_the_name_of_an_archive_is_a_plain_one(infrastructure: str, name: str) -> None:
     assert archive_name(infrastructure) == name
+
+
+def test_the_files_after_a_compromised_key_come_by_themselves_and_operators_are_told(scene: Scene) -> None:
+    own = licensed(scene.desk, scene.example.rui, scene.example.production[0])
+    scene.run()
+    with scene.desk.database.read() as connection:
+        [lost] = verifying_keys(connection)
+    done = signing.compromise_key(scene.desk, COMMAND, lost)
+    key_reissues.run(scene.desk, COMMAND)
+    scene.run()
+
+    [message] = scene.files("rui")
+    found = read(scene.people.download(message.files[0]), keys(scene))
+    assert (found.kid, found.facts.replaces is not None) == (done.active.kid, True)
+    assert scene.people.download(message.files[0]) == text(scene, own)
+    assert any("key_compromised" in each for each in scene.direct("olga"))

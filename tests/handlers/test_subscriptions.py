@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import delete, update
 
 from bot.sandbox.client import SlackClient
-from store import registrations, reissuing, term_reminders
+from store import key_reissues, registrations, reissuing, signing, term_reminders
 from store.desk import Actor, Desk
+from store.keys import verifying_keys
 from store.slots import capacity
 from store.tables import subscriptions as subscription_rows
 from tests.conftest import Clock
@@ -18,7 +19,7 @@ from tests.handlers.conftest import Counts
 from tests.handlers.forging import Forge
 from tests.handlers.posts import Posts
 from tests.handlers.reading import buttons, shown
-from tests.store.renewing import NEXT_END, at, forwarded, licensed, renew, subscription, suspend
+from tests.store.renewing import COMMAND, NEXT_END, at, forwarded, licensed, renew, subscription, suspend
 from tests.store.requesting import change, deactivate, registered
 
 FIELDS: dict[str, Any] = {"ends": "2027-12-31", "highest_version": None}
@@ -274,6 +275,26 @@ def test_an_operator_reinstates_and_new_files_arrive(
     posts.send()
     said = shown(posts.direct_message("U0RUI", "here is the new license file").blocks)
     assert "those from before the suspension do not count any more" in said
+
+
+def test_after_a_compromised_key_people_learn_why_there_are_new_files_and_operators_what_to_do(
+    signing_desk: Desk, example: Example, posts: Posts
+) -> None:
+    licensed(signing_desk, example.rui, example.production[0])
+    with signing_desk.database.read() as connection:
+        [lost] = verifying_keys(connection)
+    done = signing.compromise_key(signing_desk, COMMAND, lost)
+    key_reissues.run(signing_desk, COMMAND)
+    posts.send()
+
+    said = shown(posts.direct_message("U0RUI", "here is the new license file").blocks)
+    assert "needs new license files, because the key that signed the old ones is not safe any more" in said
+    assert "Please install them soon: servers may refuse the old ones." in said
+    warned = shown(posts.direct_message("U0OLGA", "is compromised").blocks)
+    assert f"The signing key `{lost}` is compromised: nothing that it signed is believed any more." in warned
+    assert f"`{done.active.kid}` signs from now on." in warned
+    assert "Licenses of 1 infrastructure are made anew, and sent by themselves" in warned
+    assert "Give products the new public keys" in warned
 
 
 def test_a_renewal_of_a_suspended_one_says_that_nothing_is_sent(

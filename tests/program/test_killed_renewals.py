@@ -1,4 +1,4 @@
-"""`license-desk subscription renew` is killed again and again: every license is made once, every file comes once."""
+"""Commands that make licenses anew are killed again and again: every license is made once, every file comes once."""
 
 import io
 import random
@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -73,9 +73,11 @@ def license_many(connection: Connection) -> None:
     connection.execute(insert(licenses), [{**first, **each} for each in ids])
 
 
-def kill_when(program: Program, come: Callable[[], object], seconds: float) -> bool:
+def kill_when(
+    program: Program, come: Callable[[], object], seconds: float, command: Sequence[str] = COMMAND
+) -> bool:
     """Start the command, and kill it so many seconds after the moment has come; tell whether it was in time."""
-    line = [sys.executable, "-m", "bot.cli", *COMMAND]
+    line = [sys.executable, "-m", "bot.cli", *command]
     with subprocess.Popen(
         line, cwd=program.folder, env=program._environment(), stdout=subprocess.DEVNULL
     ) as process:
@@ -118,6 +120,27 @@ def test_a_renewal_killed_at_several_moments_makes_each_license_once_and_sends_e
         wait_until(lambda: slack.files("U0RUI"), 60)
         wait_until(lambda: "queued" not in program.command("deliveries", "list").stdout, 60)
         _each_file_once(database, slack)
+
+
+def test_a_compromise_killed_in_the_middle_is_carried_on_by_the_running_bot(
+    program: Program, slack: SlackClient
+) -> None:
+    with opened(program) as database:
+        with database.write() as connection:
+            license_many(connection)
+            lost = connection.execute(select(signing_keys.c.kid)).scalar_one()
+        command = ("keys", "compromise", lost, "--yes")
+        assert kill_when(program, lambda: position(database) > 0, 0.0, command)
+        assert position(database) > 0
+        program.start()
+        wait_until(lambda: slack.files("U0RUI"), 60)
+        wait_until(lambda: "queued" not in program.command("deliveries", "list").stdout, 60)
+        _each_license_once(database)
+        _each_file_once(database, slack)
+        with database.read() as connection:
+            by_key = select(signing_keys.c.state, licenses.c.seq).join(licenses).distinct()
+            assert set(connection.execute(by_key)) == {("compromised", 1), ("active", 2)}
+        assert program.command("audit", "verify").returncode == 0
 
 
 def _each_license_once(database: Database) -> None:

@@ -11,6 +11,7 @@ from bot.commands import (
     backup,
     deliveries,
     doctor,
+    held_files,
     importing,
     keys,
     registering,
@@ -44,6 +45,7 @@ app.command()(importing.export)
 app.add_typer(keys.group, name="keys")
 app.add_typer(secrets.group, name="secrets")
 app.command()(registering.register)
+app.add_typer(held_files.group, name="files")
 app.command()(verifying.verify)
 app.add_typer(audit.group, name="audit")
 app.add_typer(deliveries.group, name="deliveries")

@@ -38,6 +38,8 @@ def desk_of(settings: Settings) -> Desk:
         undo_window=settings.undo_window,
         key_published_for=settings.key_published_for,
         revocation_list_life=settings.revocation_list_life,
+        held_file_largest=settings.held_file_largest * 1024 * 1024,
+        held_file_endings=tuple(settings.held_file_endings.split(",")),
         public_url=settings.public_url,
         mails=settings.mails,
     )

@@ -16,6 +16,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from store.rules.held_files import ENDINGS
+
 PREFIX = "LICENSE_DESK_"
 SOCKET_CONCURRENCY = 32
 """Threads that answer envelopes in Socket Mode."""
@@ -29,6 +31,7 @@ _MAIL_ADDRESS = re.compile(
     r"[A-Za-z0-9_%+'-]+(\.[A-Za-z0-9_%+'-]+)*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", re.ASCII
 )
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{2,19}", re.ASCII)
+_LONGEST_ENDING = 20
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _DURATION = re.compile(r"(\d{1,6})\s*([smhd])", re.ASCII)
 
@@ -68,6 +71,13 @@ def _positive(duration: timedelta) -> timedelta:
     if duration <= timedelta(0):
         raise ValueError("must be longer than nothing, such as 30s")
     return duration
+
+
+def _endings(value: str) -> str:
+    found = [each.strip().lower().removeprefix(".") for each in value.split(",")]
+    if not all(each.isascii() and each.isalnum() and len(each) <= _LONGEST_ENDING for each in found):
+        raise ValueError("must be endings such as lic,xml, separated by commas")
+    return ",".join(dict.fromkeys(found))
 
 
 def _slash_at_the_end(url: str) -> str:
@@ -251,6 +261,12 @@ class Settings(BaseSettings):
     revocation_list_life: Duration = Field(
         timedelta(days=30),
         description="How long after a revocation list was made products should have a newer one.",
+    )
+    held_file_largest: Annotated[int, Field(ge=1, le=50)] = Field(
+        10, description="How large a license file that the vendor made may be, in MiB; at most 50."
+    )
+    held_file_endings: Annotated[str, AfterValidator(_endings)] = Field(
+        ",".join(ENDINGS), description="How the names of such files may end, separated by commas."
     )
     stop_timeout: Duration = Field(
         timedelta(seconds=20), description="How long a stop waits for what is running before it gives up."

@@ -62,17 +62,25 @@ class Nothing:
 
 
 @dataclass(frozen=True, slots=True)
+class FileRead:
+    """A file that somebody put into a form: its name as they gave it, and its bytes."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class ReadFile:
     """Say something at once in a modal that was sent in, read a file that the person put into it, and go on.
 
-    What `then` answers to the content takes the place of what was said first. A file of more than `most` bytes,
+    What `then` answers to it takes the place of what was said first. A file of more than `most` bytes,
     or of somebody else, is refused.
     """
 
     first: Say
     file_id: str
     most: int
-    then: "Callable[[bytes], Answer]"
+    then: "Callable[[FileRead], Answer]"
 
 
 @dataclass(frozen=True, slots=True)

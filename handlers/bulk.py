@@ -61,7 +61,7 @@ def bulk_submission(visitor: Visitor, submission: Submission) -> Answer:
     key = short_key(submission.view_id, "check")
     reading = say("Reading the table…", title=_TITLE)
     return ReadFile(
-        reading, files[0], LARGEST, lambda content: _look(visitor, content, files[0], key, together)
+        reading, files[0], LARGEST, lambda read: _look(visitor, read.content, files[0], key, together)
     )
 
 
@@ -75,7 +75,7 @@ def bulk_confirm_submission(visitor: Visitor, submission: Submission) -> Answer:
     working = say(
         "Registering… The result is shown here, and comes as a direct message as well.", title=_TITLE
     )
-    return ReadFile(working, file, LARGEST, lambda content: _register(visitor, content, key, together))
+    return ReadFile(working, file, LARGEST, lambda read: _register(visitor, read.content, key, together))
 
 
 def _form() -> View:

@@ -23,11 +23,12 @@ from store.rules.request_states import RequestKind
 from store.rules.unusual import Unusual, UnusualKind
 
 _ITEMS_IN_A_SECTION: Final = 5
+_LATER: Final = "as soon as the vendor's file is uploaded, which is not there yet"
 
 _YES: Final = {
-    RequestKind.LICENSE: "Forward sends the {files} to {who} at once",
+    RequestKind.LICENSE: "Forward sends the {files} to {who} {when}",
     RequestKind.SERIAL_CHANGE: (
-        "Forward ends the old serial number, registers the new one and sends its license file to {who} at once; "
+        "Forward ends the old serial number, registers the new one and sends its license file to {who} {when}; "
         "the old file stays technically valid on the old server until its date"
     ),
     RequestKind.RELEASE: (
@@ -159,8 +160,10 @@ def _what_next(shown: Shown) -> str:
     request, who = shown.request, phrases.name(shown.request.requester)
     files = "license file" if len(request.pending) == 1 else "license files"
     readers = f"{who} and this channel" if shown.in_channel else who
+    when = "at once" if not any(each.file_missing for each in request.pending) else _LATER
+    yes = _YES[request.kind].format(who=who, files=files, when=when)
     return (
-        f"{_YES[request.kind].format(who=who, files=files)}. Decline asks you for a reason, which {readers} will read. "
+        f"{yes}. Decline asks you for a reason, which {readers} will read. "
         f"{sentences(shown.deadlines, shown.now, request.escalated_at)}"
     )
 

@@ -48,7 +48,7 @@ def check_submission(visitor: Visitor, submission: Submission) -> Answer:
     typed = state.text(submission.entered, BlockId.TEXT)
     if files:
         reading = say("Reading the file…", title=_TITLE)
-        return ReadFile(reading, files[0], LARGEST, lambda content: _of_file(visitor, content))
+        return ReadFile(reading, files[0], LARGEST, lambda read: _of_file(visitor, read.content))
     if typed:
         return _checked(visitor, typed)
     return FieldErrors(

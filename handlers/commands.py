@@ -7,6 +7,7 @@ from handlers import (
     checking,
     environments,
     following,
+    held_upload,
     helping,
     history,
     people,
@@ -42,6 +43,10 @@ def _everybody(_rights: Rights) -> bool:
 
 def _registers(rights: Rights) -> bool:
     return rights.registers
+
+
+def _uploads(rights: Rights) -> bool:
+    return rights.gets_files_directly
 
 
 def _releases(rights: Rights) -> bool:
@@ -85,6 +90,13 @@ SUBCOMMANDS: Final = (
         "[serial or name]",
         "get license files, or ask for them.",
         _registers,
+    ),
+    Subcommand(
+        ("upload", "file"),
+        held_upload.upload_command,
+        "[serial or name]",
+        "hand in a license file that the vendor made.",
+        _uploads,
     ),
     Subcommand(
         ("requests", "mine", "status"),

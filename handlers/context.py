@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from handlers.answers import Message
+from handlers.answers import FileRead, Message
 from handlers.blocks.kit import View
 from store.desk import Desk
 
@@ -45,8 +45,8 @@ class SlackCalls(Protocol):
     def channel_members(self, channel: str) -> list[str]:
         """The Slack ids of those who are in a channel."""
 
-    def read_file(self, file_id: str, user: str, most: int) -> bytes:
-        """The content of a file that a person uploaded; raises `UploadTooLarge`, `UploadUnreadable`."""
+    def read_file(self, file_id: str, user: str, most: int) -> FileRead:
+        """A file that a person uploaded; raises `UploadTooLarge`, `UploadUnreadable`."""
 
     def respond(self, response_url: str, message: Message, *, replace: bool = False) -> None:
         """Answer at a response address, so that only the person who acted sees it."""

@@ -175,7 +175,7 @@ def _outcome(visitor: Visitor, request: RequestView, items: Sequence[ItemView]) 
         return f"{number_}: you declined {what}. {who} is told, with your reason."
     if request.kind is RequestKind.RELEASE:
         return f"{number_}: you confirmed {what}. The slot is free, and {who} is told."
-    when = _when(visitor, request)
+    when = _when(visitor, request, items)
     if request.kind is RequestKind.SERIAL_CHANGE:
         changed = f"{number_}: you confirmed {what}, which is {items[0].new_serial} now."
         return f"{changed} {who} gets the license file {when}."
@@ -183,6 +183,10 @@ def _outcome(visitor: Visitor, request: RequestView, items: Sequence[ItemView]) 
     return f"{number_}: you forwarded {what}. {who} gets {it} {when}."
 
 
-def _when(visitor: Visitor, request: RequestView) -> str:
+def _when(visitor: Visitor, request: RequestView, items: Sequence[ItemView]) -> str:
+    missing = sum(each.file_missing for each in items)
+    if missing:
+        some = "" if missing == len(items) else f", which {missing} of {len(items)} wait for"
+        return f"once the vendor's file is uploaded{some}; everybody who may upload it is told"
     waits_until = file_waits_until(request.infrastructure, visitor.now)
     return f"when the subscription starts, {phrases.on(waits_until)}" if waits_until else "at once"

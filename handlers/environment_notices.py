@@ -7,11 +7,15 @@ from handlers import phrases
 from handlers.blocks.text import quote
 from handlers.told import Told, Words
 from store import infrastructures, registration_rows, slots
-from store.infrastructures import Infrastructure
+from store.held_files import are_held
 from store.slots import Environment
 
 _OLD_FILE: Final = (
     "The old license file stays technically valid on the old server until its date: please remove it there."
+)
+
+_NEW_FILE: Final = (
+    "The vendor's file for the old serial number does not fit the new one: a new one has to be uploaded."
 )
 
 
@@ -45,8 +49,13 @@ def _serial_changed(told: Told) -> Words:
     environment = _environment(told)
     return Words(
         f"{told.person('actor_id')} changed the serial number of {_named(told, environment)}.",
-        [*_before(told, environment), *_serial(environment), _OLD_FILE],
+        [*_before(told, environment), *_serial(environment), _OLD_FILE, *_of_held(told, environment)],
     )
+
+
+def _of_held(told: Told, environment: Environment) -> list[str]:
+    infrastructure = infrastructures.get(told.connection, environment.infrastructure_id)
+    return [_NEW_FILE] if are_held(infrastructure) else []
 
 
 def _before(told: Told, environment: Environment) -> list[str]:
@@ -67,7 +76,7 @@ def _version_changed(told: Told) -> Words:
 
 
 def _renamed(told: Told) -> Words:
-    place = _place(infrastructures.get(told.connection, told.facts["place_id"]))
+    place = phrases.place_of(infrastructures.get(told.connection, told.facts["place_id"]))
     before, name = (quote(str(told.facts[each]), phrases.LONGEST_NAME) for each in ("before", "name"))
     return Words(
         f"{told.person('actor_id')} renamed {before} to {name}, {place}.",
@@ -77,8 +86,8 @@ def _renamed(told: Told) -> Words:
 
 def _foreign_serial(told: Told) -> Words:
     other = slots.environment_of(told.connection, told.facts["other_registration_id"])
-    tried = _place(infrastructures.get(told.connection, told.facts["infrastructure_id"]))
-    holder = _place(infrastructures.get(told.connection, other.infrastructure_id))
+    tried = phrases.place_of(infrastructures.get(told.connection, told.facts["infrastructure_id"]))
+    holder = phrases.place_of(infrastructures.get(told.connection, other.infrastructure_id))
     registered = other.registration.registered_at if other.registration else told.now
     return Words(
         f"{told.person('tried_by_id')} typed a serial number in {tried} that is in use in {holder}.",
@@ -95,13 +104,8 @@ def _environment(told: Told) -> Environment:
 
 
 def _named(told: Told, environment: Environment) -> str:
-    place = _place(infrastructures.get(told.connection, environment.infrastructure_id))
+    place = phrases.place_of(infrastructures.get(told.connection, environment.infrastructure_id))
     return f"{phrases.environment(environment)}, {place}"
-
-
-def _place(infrastructure: Infrastructure) -> str:
-    company, name = infrastructure.company_name, infrastructure.name
-    return f"{quote(company, phrases.LONGEST_NAME)}, {quote(name, phrases.LONGEST_NAME)}"
 
 
 def _serial(environment: Environment) -> list[str]:

@@ -10,16 +10,19 @@ from handlers.blocks.ids import Action, keyed
 from handlers.blocks.kit import Block, Element, actions, button, context, section
 from handlers.blocks.text import last_day, quote
 from handlers.choosing import Found, Purpose
+from handlers.item_buttons import upload_button
 from handlers.menus import another_menu
 from handlers.payloads import Command
 from handlers.registration import license_button
 from handlers.renames import rename_button
 from handlers.visitors import Visitor
-from store import history, slots
+from store import held_files, history, slots
+from store.held_files import HeldFile, are_held
 from store.history import Change
 from store.rules.rights import RoleName
 
 _MOST_SHOWN: Final = 12
+_NO_FILE: Final = "the vendor's file is not uploaded yet"
 _SEEING: Final = Purpose("see", lambda rights: rights.sees, frozenset({RoleName.COMPANY_ADMIN}))
 
 
@@ -28,11 +31,12 @@ def environments_command(visitor: Visitor, command: Command) -> Answer:
     with visitor.read() as connection:
         found = choosing.by_words(connection, visitor, _SEEING, command.rest)
         shown = found[:_MOST_SHOWN]
-        ends = slots.license_ends(connection, [each.registration.id for each in shown])
+        ids = [each.registration.id for each in shown]
+        ends, files = slots.license_ends(connection, ids), held_files.newest_of_each(connection, ids)
         changes = history.last_changes(connection, [each.environment.slot_id for each in shown])
     if not found:
         return _nothing(command.rest, may_register=visitor.rights.registers)
-    return _listed(found, shown, [_text(each, ends, changes) for each in shown])
+    return _listed(found, shown, [_text(each, _license(each, ends, files), changes) for each in shown])
 
 
 def _nothing(typed: str, *, may_register: bool) -> Answer:
@@ -65,7 +69,7 @@ def _number(found: Sequence[Found]) -> str:
     return f"More than {choosing.MOST_LISTED}" if len(found) > choosing.MOST_LISTED else str(len(found))
 
 
-def _text(found: Found, ends: Mapping[int, datetime | None], changes: Mapping[int, Change]) -> str:
+def _text(found: Found, license_: str, changes: Mapping[int, Change]) -> str:
     infrastructure = found.infrastructure
     name, company = (
         quote(each, phrases.LONGEST_NAME) for each in (infrastructure.name, infrastructure.company_name)
@@ -75,7 +79,7 @@ def _text(found: Found, ends: Mapping[int, datetime | None], changes: Mapping[in
             f"*{phrases.environment(found.environment)}*, {name} ({company})",
             f"Serial number: {found.registration.serial}",
             f"Platform version: {quote(found.registration.platform_version)}",
-            f"License: {_license(found, ends)}",
+            f"License: {license_}",
             *_last_change(changes.get(found.environment.slot_id)),
         ]
     )
@@ -88,7 +92,14 @@ def _last_change(change: Change | None) -> list[str]:
     return [f"Last change: by {who} {phrases.on(change.at)}"]
 
 
-def _license(found: Found, ends: Mapping[int, datetime | None]) -> str:
+def _license(found: Found, ends: Mapping[int, datetime | None], files: Mapping[int, HeldFile]) -> str:
+    if are_held(found.infrastructure):
+        held = files.get(found.registration.id)
+        return (
+            f"the vendor's file number {held.version}, uploaded {phrases.on(held.uploaded_at)}"
+            if held
+            else _NO_FILE
+        )
     if found.registration.id not in ends:
         return "none yet"
     end = ends[found.registration.id]
@@ -103,6 +114,8 @@ def _buttons(found: Found) -> list[Block]:
         license_button(found.environment, found.registration, rights),
         button("Serial changed", Action.CHANGE_SERIAL, value, accessibility_label=f"Serial changed: {name}"),
     ]
+    if rights.gets_files_directly and are_held(found.infrastructure):
+        row.append(upload_button(found.environment, found.registration.id))
     if rights.releases:
         row.append(button("Release", Action.RELEASE, value, accessibility_label=f"Release {name}"))
     if rights.renames:

@@ -1,7 +1,7 @@
 """The message that carries a license file: how to install it, its checksum and until when it is valid."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
@@ -9,13 +9,19 @@ from handlers import phrases
 from handlers.blocks.ids import Action
 from handlers.blocks.kit import Block, actions, button, fields_lines, message, section
 from handlers.blocks.text import last_day, link, plain, quote
-from store import licenses
+from store import held_files, licenses
 from store.desk import Desk
+from store.held_files import HeldFile
 from store.infrastructures import Product
 from store.license_file import file_name
 from store.licenses import License
 from store.request_views import ItemView, RequestView, items_of, view
 from store.rules.request_states import ItemState
+
+Lines = list[tuple[str, str]]
+_NOT_NAMED: Final = (
+    "the file does not name the serial number; whoever uploaded it confirmed that it is the right one"
+)
 
 
 def file_message(connection: Connection, desk: Desk, item_id: int) -> dict[str, Any]:
@@ -26,18 +32,27 @@ def file_message(connection: Connection, desk: Desk, item_id: int) -> dict[str, 
     """
     item = items_of(connection, [item_id])[0]
     request = view(connection, item.request_id)
-    if item.license_id is None:
-        raise ValueError("a file is sent once its license is made")
-    issued = licenses.get(connection, item.license_id)
+    name, facts, registration_id = _about(connection, item, desk.clock())
     summary = _summary(request, item)
     blocks = [
         section(summary),
         section(_install(request.infrastructure.product)),
-        fields_lines(_facts(item, issued, desk.clock())),
-        _buttons(item, issued),
+        fields_lines(facts),
+        _buttons(item, registration_id),
     ]
     drawn = message(summary, blocks)
-    return {**drawn, "filename": file_name(_serial(item)), "title": _title(item)}
+    return {**drawn, "filename": name, "title": _title(item)}
+
+
+def _about(connection: Connection, item: ItemView, now: datetime) -> tuple[str, Lines, int]:
+    """The name of a file, what is said of it, and the registration that it is for."""
+    if item.held_file_id is not None:
+        held = held_files.get(connection, item.held_file_id)
+        return held.name, _facts_of_held(item, held), held.registration_id
+    if item.license_id is None:
+        raise ValueError("a file is sent once its license is made")
+    issued = licenses.get(connection, item.license_id)
+    return file_name(_serial(item)), _facts(item, issued, now), issued.registration_id
 
 
 def _serial(item: ItemView) -> str:
@@ -68,12 +83,23 @@ def _install(product: Product) -> str:
     return "\n".join(steps)
 
 
-def _facts(item: ItemView, issued: License, now: datetime) -> list[tuple[str, str]]:
+def _facts(item: ItemView, issued: License, now: datetime) -> Lines:
     return [
         ("Serial number", _serial(item)),
         ("Platform version", quote(item.platform_version)),
         ("Valid", _validity(issued, now)),
         ("SHA-256 of the file", f"`{issued.sha256}`"),
+    ]
+
+
+def _facts_of_held(item: ItemView, held: HeldFile) -> Lines:
+    unnamed = [("Note", _NOT_NAMED)] if held.names_serial is False else []
+    return [
+        ("Serial number", _serial(item)),
+        ("Platform version", quote(item.platform_version)),
+        ("Made by", f"the vendor; uploaded {phrases.on(held.uploaded_at)}, file number {held.version}"),
+        ("SHA-256 of the file", f"`{held.sha256}`"),
+        *unnamed,
     ]
 
 
@@ -87,7 +113,8 @@ def _validity(issued: License, now: datetime) -> str:
     return f"until {last}, and after that in grace until {grace}"
 
 
-def _buttons(item: ItemView, issued: License) -> Block:
+def _buttons(item: ItemView, registration_id: int) -> Block:
     label = f"Serial changed: {plain(item.environment.slot_name)}"
-    value = str(issued.registration_id)
-    return actions([button("Serial changed", Action.CHANGE_SERIAL, value, accessibility_label=label)])
+    return actions(
+        [button("Serial changed", Action.CHANGE_SERIAL, str(registration_id), accessibility_label=label)]
+    )

@@ -111,6 +111,8 @@ def send_again_click(visitor: Visitor, click: Click) -> Answer:
     """Send the file of an item once more; the same click again sends nothing more."""
     sent = requests.send_again(visitor.desk, visitor.actor, click.number, click.key)
     what = f"{sent.item.number}: the license file of {phrases.environment(sent.item.environment)}"
+    if sent.item.file_missing:
+        return say(f"{what} is made by the vendor and not uploaded yet. It comes by itself once it is.")
     if sent.on_its_way:
         return say(f"{what} is still on its way. I go on trying; nothing is sent twice.")
     return say(f"{what} is being sent again. It is the same decision, so nobody is asked anew.")

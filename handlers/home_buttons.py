@@ -12,6 +12,7 @@ _LABELS: Final = {
     "request": "Request a license",
     "slots": "Slots",
     "environments": "Environments",
+    "upload": "Upload a license file",
     "requests": "Requests",
     "serial-changed": "Serial changed",
     "release": "Release",
@@ -33,6 +34,8 @@ def command_buttons(rights: Rights) -> list[Element]:
 def _allowed(name: str, rights: Rights) -> bool:
     if name in _REGISTERS:
         return rights.registers
+    if name == "upload":
+        return rights.gets_files_directly
     if name == "release":
         return rights.releases
     if name == "report":

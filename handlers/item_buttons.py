@@ -6,6 +6,7 @@ from handlers.blocks.ids import Action, keyed
 from handlers.blocks.kit import Element, button
 from handlers.blocks.text import plain
 from store.request_views import ItemView
+from store.slots import Environment
 
 
 def withdraw_buttons(items: Sequence[ItemView]) -> list[Element]:
@@ -21,6 +22,14 @@ def ask_again_buttons(items: Sequence[ItemView]) -> list[Element]:
 def send_again_buttons(items: Sequence[ItemView]) -> list[Element]:
     """*Send again*, which needs no new decision."""
     return _buttons("Send again", Action.SEND_AGAIN, items)
+
+
+def upload_button(environment: Environment, registration_id: int, *, named: bool = False) -> Element:
+    """*Upload the file*, for one registration."""
+    name = plain(environment.slot_name, 40)
+    text = f"Upload: {name}" if named else "Upload the file"
+    label = f"Upload the vendor's file of {name}"
+    return button(text, Action.UPLOAD, str(registration_id), accessibility_label=label)
 
 
 def _buttons(text: str, action: Action, items: Sequence[ItemView]) -> list[Element]:

@@ -18,7 +18,7 @@ from store import infrastructures, menus
 from store.infrastructures import Infrastructure
 from store.menus import Choice, Place
 from store.rules.environments import EnvironmentType
-from store.rules.rights import RELEASERS, RoleName
+from store.rules.rights import DIRECT, RELEASERS, RoleName
 from store.slots import Environment
 
 Offers = Callable[[Visitor, Suggestion], list[Option]]
@@ -160,6 +160,7 @@ OFFERS: Final[Mapping[str, Offers]] = {
     Action.REPLACE_OF: _replaced,
     Action.RENAME_OF: _renamed,
     Action.RELEASE_OF: _environments(RELEASERS),
+    Action.UPLOAD_OF: _environments(DIRECT),
     Action.PEOPLE_INFRASTRUCTURE: _places(_EVERYBODY, on_premises=False),
     Action.SHOW: _places(_EVERYBODY, on_premises=False),
 }

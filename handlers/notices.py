@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from handlers import (
     bulk_notices,
     environment_notices,
+    held_notices,
     helping,
     key_notices,
     people_notices,
@@ -65,6 +66,7 @@ NOTICES: Final[Mapping[str, Callable[[Told], Words]]] = {
     **bulk_notices.NOTICES,
     **environment_notices.NOTICES,
     **key_notices.NOTICES,
+    **held_notices.NOTICES,
     **people_notices.NOTICES,
     **request_notices.NOTICES,
     **subscription_notices.NOTICES,

@@ -6,6 +6,7 @@ from typing import Final
 
 from handlers.blocks.text import date, mention, plain, quote
 from handlers.words.requests import CAUSES, CAUSES_TO_REQUESTER
+from store.infrastructures import Infrastructure
 from store.people import Person
 from store.request_changes import file_waits_until
 from store.request_views import ItemView, RequestView
@@ -84,7 +85,11 @@ def environments(items: Sequence[ItemView]) -> str:
 
 def place(request: RequestView) -> str:
     """Company and infrastructure of a request."""
-    infrastructure = request.infrastructure
+    return place_of(request.infrastructure)
+
+
+def place_of(infrastructure: Infrastructure) -> str:
+    """An infrastructure with its company."""
     return f"{quote(infrastructure.company_name, LONGEST_NAME)}, {quote(infrastructure.name, LONGEST_NAME)}"
 
 
@@ -133,6 +138,8 @@ def delivery(request: RequestView, item: ItemView, now: datetime) -> str:
     """Where the file of an item is."""
     if item.delivered_at:
         return f"delivered {on(item.delivered_at)}"
+    if item.file_missing:
+        return "waiting for the vendor's file, which is not uploaded yet"
     waits_until = file_waits_until(request.infrastructure, now)
     return (
         f"the file comes when the subscription starts, {on(waits_until)}"

@@ -17,6 +17,7 @@ from handlers.registration_form import Entered
 from handlers.visitors import Visitor
 from store import asking, infrastructures, people, registration_rows, registrations
 from store.desk import record_refusal
+from store.held_files import are_held
 from store.infrastructures import Infrastructure
 from store.registrations import Registered
 from store.rules.errors import DeskError
@@ -115,12 +116,26 @@ def next_step(
     connection: Connection, visitor: Visitor, infrastructure: Infrastructure, rights: Rights
 ) -> str:
     """What getting the license takes: nothing, or somebody's answer."""
+    if are_held(infrastructure):
+        return _next_of_held(connection, visitor, infrastructure, rights)
     if rights.gets_files_directly:
         return "Next: get the license. The file comes at once, as a direct message from License Desk."
     asked = asking.who_is_asked(
         connection, infrastructure, visitor.person.id, visitor.now, mails=visitor.desk.policy.mails
     )
     return f"Next: request the license. {who_will_be_asked(asked)}"
+
+
+def _next_of_held(
+    connection: Connection, visitor: Visitor, infrastructure: Infrastructure, rights: Rights
+) -> str:
+    made = "The vendor makes the license files here, each for one serial number."
+    if rights.gets_files_directly:
+        return f"{made} Next: upload the one for this serial number with `/license upload`, or get one that is there."
+    asked = asking.who_is_asked(
+        connection, infrastructure, visitor.person.id, visitor.now, mails=visitor.desk.policy.mails
+    )
+    return f"{made} Next: request the license; it comes once it is uploaded. {who_will_be_asked(asked)}"
 
 
 def license_button(environment: Environment, registration: Registration, rights: Rights) -> Element:

@@ -35,6 +35,7 @@ from handlers.visitors import Visitor
 from handlers.words.pens import counted, span
 from store import asking, entitlement, infrastructures, slots
 from store.desk import Policy
+from store.held_files import are_held
 from store.infrastructures import Infrastructure, Seen
 from store.request_changes import file_waits_until
 from store.rules.environments import EnvironmentType
@@ -48,6 +49,7 @@ REQUESTING: Final = Purpose(
     "request", lambda rights: rights.registers, frozenset(RoleName) - {RoleName.AUDITOR, RoleName.OPERATOR}
 )
 _LONGEST_TYPED: Final = 80
+_OF_HELD: Final = "The vendor makes the files here; one that is not uploaded yet follows once it is."
 URGENT: Final = "urgent"
 """The value of the choice that says that production is down."""
 
@@ -154,7 +156,6 @@ def read_urgent(entered: Values) -> bool:
 def _refused(infrastructure: Infrastructure, visitor: Visitor) -> Refusal | None:
     try:
         entitlement.good_term(infrastructure, visitor.now)
-        entitlement.require_signed(infrastructure)
     except Refusal as refusal:
         return refusal
     return None
@@ -272,7 +273,8 @@ def _next_step(connection: Connection, visitor: Visitor, seen: Seen) -> str:
             mails=visitor.desk.policy.mails,
         )
         said = who_will_be_asked(asked)
-    return " ".join(each for each in (_term(seen.infrastructure, visitor), said) if each)
+    made = _OF_HELD if are_held(seen.infrastructure) else ""
+    return " ".join(each for each in (_term(seen.infrastructure, visitor), made, said) if each)
 
 
 def _term(infrastructure: Infrastructure, visitor: Visitor) -> str:

@@ -34,7 +34,7 @@ _NEXT: Final[Mapping[Cause | None, str]] = {
     Cause.NOBODY_REACHABLE: "Press Ask again later, or speak to your company admins.",
     Cause.SUSPENDED: "Once the subscription is good again, press Ask again.",
     Cause.TERM_ENDED: "Once the subscription is renewed, press Ask again.",
-    Cause.FILES_HELD: "Your account manager can get you the file.",
+    Cause.FILES_HELD: "Ask anew: the vendor's file comes once it is uploaded.",
     Cause.REQUESTER_WITHOUT_ROLE: "If you still need it, ask your company admins to give you a role.",
 }
 _LOOK: Final = "Type `/license environments` to see what is registered now."
@@ -56,6 +56,10 @@ def _forwarded(told: Told) -> Words:
 
 def _arrives(told: Told, items: Sequence[ItemView]) -> str:
     file, come = ("file", "comes") if len(items) == 1 else ("files", "come")
+    if any(each.file_missing for each in items):
+        return (
+            f"The vendor makes the {file}; {come} in this conversation once uploaded. You need not ask again."
+        )
     waits_until = file_waits_until(told.request.infrastructure, told.now)
     if waits_until:
         return f"The subscription starts {phrases.on(waits_until)}; the {file} {come} then, in this conversation."

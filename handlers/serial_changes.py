@@ -18,6 +18,7 @@ from handlers.payloads import Click, Command, Submission
 from handlers.registration import license_button, next_step
 from handlers.visitors import Visitor
 from store import asking, registrations, requests
+from store.held_files import are_held
 from store.registrations import Registered
 from store.rules.request_errors import LONGEST_REASON
 from store.rules.rights import RoleName
@@ -119,6 +120,10 @@ def _reason(found: Sequence[Found]) -> list[Block]:
 
 def _what_happens(connection: Connection, visitor: Visitor, found: Sequence[Found]) -> str:
     said = "The slot stays the same; the old license file stays technically valid on the old server until its date."
+    if any(are_held(each.infrastructure) for each in found):
+        said += (
+            " A file that the vendor made does not fit the new serial number: a new one has to be uploaded."
+        )
     if all(each.seen.rights.changes_serial_directly for each in found):
         return f"{said} The change is made at once."
     if len(found) > 1:

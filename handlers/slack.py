@@ -4,13 +4,14 @@ import http.client
 import urllib.request
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
 
-from handlers.answers import Message
+from handlers.answers import FileRead, Message
 from handlers.blocks.kit import View
 from store.rules.upload_errors import UploadTooLarge, UploadUnreadable
 
@@ -18,7 +19,6 @@ log = structlog.get_logger(__name__)
 
 _TIMEOUT_SECONDS = 10
 _MOST_PAGES = 20
-_WEB: Final = ("https://", "http://")
 _TRIGGER_OVER = frozenset({"expired_trigger_id", "exchanged_trigger_id", "trigger_expired"})
 
 
@@ -99,8 +99,8 @@ class WebCalls:
                 break
         return found
 
-    def read_file(self, file_id: str, user: str, most: int) -> bytes:
-        """The content of a file that a person uploaded. Raises `UploadTooLarge` and `UploadUnreadable`."""
+    def read_file(self, file_id: str, user: str, most: int) -> FileRead:
+        """A file that a person uploaded. Raises `UploadTooLarge` and `UploadUnreadable`."""
         try:
             file = self._client.files_info(file=file_id)["file"]
             if file.get("user") != user:
@@ -113,11 +113,14 @@ class WebCalls:
             raise UploadUnreadable from None
         if len(content) > most:
             raise UploadTooLarge(most)
-        return content
+        return FileRead(str(file.get("name") or ""), content)
 
     def _download(self, url: str, most: int) -> bytes:
-        """At most one byte more than `most` of what Slack keeps there for the app's token."""
-        if not url.startswith(_WEB):
+        """At most one byte more than `most` of what Slack keeps there for the app's token.
+
+        A file may also stand for one that is kept elsewhere: the token is never sent there.
+        """
+        if not _is_within(url, self._client.base_url):
             raise UploadUnreadable
         request = urllib.request.Request(  # noqa: S310 # The scheme was looked at just above.
             url, headers={"Authorization": f"Bearer {self._client.token}"}
@@ -132,6 +135,17 @@ class WebCalls:
         answer = webhook.send_dict({"response_type": "ephemeral", "replace_original": replace, **message})
         if answer.status_code != 200:
             raise ResponseRefused(answer.status_code)
+
+
+def _is_within(url: str, api: str) -> bool:
+    """Whether an address is of the same site as Slack's Web API, or of a host below it such as files.slack.com."""
+    try:
+        there, here = urlsplit(url), urlsplit(api)
+        same = (there.scheme, there.port) == (here.scheme, here.port)
+    except ValueError:
+        return False
+    host, site = there.hostname or "", here.hostname or ""
+    return same and bool(site) and (host == site or host.endswith(f".{site}"))
 
 
 def is_trigger_over(error: Exception) -> bool:

@@ -15,6 +15,7 @@ from handlers.subscription_phrases import (
 from handlers.told import Told, Words
 from handlers.words.pens import counted
 from store import infrastructures, reissued_files, subscriptions, term_reminders
+from store.held_files import are_held
 from store.infrastructures import Infrastructure, Product
 from store.reissued_files import ReissuedFile
 from store.rules.environments import EnvironmentType
@@ -57,12 +58,16 @@ def _reinstated(told: Told) -> Words:
     infrastructure = infrastructures.get(told.connection, told.facts["infrastructure_id"])
     return Words(
         f"The subscription of {place(infrastructure)} is no longer suspended.",
-        [
-            (
-                "Registering, requesting and delivering work again. New license files replace those from before; they "
-                "come by themselves to those who look after the environments or had the files."
-            )
-        ],
+        [f"Registering, requesting and delivering work again. {_files_after(infrastructure)}"],
+    )
+
+
+def _files_after(infrastructure: Infrastructure) -> str:
+    if are_held(infrastructure):
+        return "Its license files are made by the vendor, and those from before stay as they are."
+    return (
+        "New license files replace those from before; they come by themselves to those who look after the "
+        "environments or had the files."
     )
 
 
@@ -73,11 +78,19 @@ def _term_reminder(told: Told) -> Words:
     terms = [each.term for each in about if each.term]
     return Words(
         _ends(about, told),
-        [*_each(about, told), consequence(terms, told.now), manager(about[0]), _AFTER_RENEWAL],
+        [*_each(about, told), consequence(terms, told.now), manager(about[0]), _after_renewal(about)],
     )
 
 
-_AFTER_RENEWAL: Final = "After a renewal the new license files come by themselves."
+def _after_renewal(about: Sequence[Infrastructure]) -> str:
+    held = sum(are_held(each) for each in about)
+    if not held:
+        return "After a renewal the new license files come by themselves."
+    if held == len(about):
+        return "After a renewal the vendor makes the new license files; they come once they are uploaded."
+    return (
+        "After a renewal the new license files come by themselves, those that the vendor makes once uploaded."
+    )
 
 
 def _ends(about: Sequence[Infrastructure], told: Told) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select, update
 
-from store import licenses, people
+from store import awaited_files, held_files, licenses, people
 from store.deliveries import queue_file
 from store.desk import Act, intention
 from store.new_requests import checked_reason
@@ -58,18 +58,19 @@ def forward(act: Act, request_id: int, item_ids: Sequence[int] | None = None) ->
     if not forwarded and not closed:
         raise already_decided(act, request, chosen)
     if forwarded:
-        announce(act, request.id, "forwarded", forwarded, tell_requester=not _comes_at_once(act, request))
+        at_once = _comes_at_once(act, request, forwarded)
+        announce(act, request.id, "forwarded", forwarded, tell_requester=not at_once)
         _carry_out(act, request, forwarded)
         registrations = _registrations(request, forwarded)
         record(act, "forward", request.infrastructure.id, request.id, forwarded, registrations=registrations)
     return _decision(act, request, chosen, forwarded, closed)
 
 
-def _comes_at_once(act: Act, request: RequestView) -> bool:
+def _comes_at_once(act: Act, request: RequestView, item_ids: Collection[int]) -> bool:
     """Whether the file is the answer: it says who forwarded it, and words of their own would only race it."""
-    return (
-        request.kind is not RequestKind.RELEASE and file_waits_until(request.infrastructure, act.now) is None
-    )
+    if request.kind is RequestKind.RELEASE or file_waits_until(request.infrastructure, act.now):
+        return False
+    return not any(each.file_missing for each in request.items if each.id in item_ids)
 
 
 @intention
@@ -199,10 +200,12 @@ def _change_serial(act: Act, request: RequestView, item: ItemView) -> None:
     ).scalar_one()
     close_pending(act, item.registration_id, Cause.SERIAL_CHANGED)
     carry_out_serial_change(act, item.registration_id, reserved_id)
-    made = licenses.issue(act, reserved_id)
-    act.connection.execute(
-        update(request_items).where(request_items.c.id == item.id).values(license_id=made.id)
-    )
+    if held_files.are_held(request.infrastructure):
+        awaited_files.want_for_request(act, request.infrastructure, request.id, [reserved_id])
+    else:
+        made = licenses.issue(act, reserved_id)
+        own = update(request_items).where(request_items.c.id == item.id)
+        act.connection.execute(own.values(license_id=made.id))
     _send_license(act, request, item)
 
 

@@ -5,11 +5,13 @@ from datetime import datetime
 
 from sqlalchemy import func, select, update
 
-from store import infrastructures, licenses, people
+from store import held_files, infrastructures, licenses, people
+from store.awaited_files import LOOKED_AT_AGAIN
 from store.database import AnyRow
 from store.deliveries import Delivery
-from store.delivery_claims import failed, sent
+from store.delivery_claims import failed, put_off, sent
 from store.desk import Act, intention
+from store.held_files import HeldFile
 from store.infrastructures import Infrastructure
 from store.licenses import License
 from store.request_changes import announce, file_waits_until, hold_registrations, record
@@ -24,9 +26,9 @@ from store.workflow_steps import DELIVERED, end_steps
 
 @dataclass(frozen=True, slots=True)
 class Deliverable:
-    """A file that may be sent now: its license and the bytes of the file."""
+    """A file that may be sent now: its license, or the vendor's file, and the bytes of the file."""
 
-    license: License
+    license: License | HeldFile
     content: bytes
 
 
@@ -38,13 +40,18 @@ class NotBefore:
 
 
 @dataclass(frozen=True, slots=True)
+class Awaited:
+    """A file of the vendor's that is not there yet; its delivery was put off until it is."""
+
+
+@dataclass(frozen=True, slots=True)
 class Undeliverable:
     """A file that must not be sent; its item is closed and everybody was told."""
 
     cause: Cause | None
 
 
-Checked = Deliverable | NotBefore | Undeliverable
+Checked = Deliverable | NotBefore | Awaited | Undeliverable
 
 
 @intention
@@ -59,12 +66,12 @@ def prepare(act: Act, delivery: Delivery) -> Checked:
     hold_registrations(act.connection, [_registration_of(item)], to_end=False)
     people.hold(act.connection, item.requester_id)
     checked = check(act, item.id)
-    if isinstance(checked, NotBefore):
-        return checked
     if isinstance(checked, Undeliverable):
         _close(act, item, checked)
         failed(act, delivery, f"closed:{checked.cause or item.state}")
-        return checked
+    if isinstance(checked, Awaited):
+        # In this act, since an upload waits for it to end, and then finds what it has to wake.
+        put_off(act, delivery, act.now + LOOKED_AT_AGAIN)
     return checked
 
 
@@ -80,7 +87,7 @@ def check(act: Act, item_id: int) -> Checked:
     waits_until = file_waits_until(infrastructure, act.now)
     if waits_until is not None:
         return NotBefore(waits_until)
-    return _file(act, item)
+    return _held_file(act, item) if held_files.are_held(infrastructure) else _file(act, item)
 
 
 @intention
@@ -104,6 +111,7 @@ _ITEM = select(
     request_items.c.decider_id,
     request_items.c.state,
     request_items.c.license_id,
+    request_items.c.held_file_id,
     request_items.c.registration_id,
     request_items.c.reserved_id,
     requests.c.infrastructure_id,
@@ -151,9 +159,25 @@ def _file(act: Act, item: AnyRow) -> Deliverable:
         license_ = licenses.get(act.connection, item.license_id)
     else:
         license_ = licenses.issue(act, _registration_of(item))
-        made = update(request_items).where(request_items.c.id == item.id)
-        act.connection.execute(made.values(license_id=license_.id))
+        _give(act, item, license_id=license_.id, held_file_id=None)
     return Deliverable(license_, licenses.text_of(act.desk, act.connection, license_.id))
+
+
+def _held_file(act: Act, item: AnyRow) -> Deliverable | Awaited:
+    """The newest file of the vendor's at the first attempt; later ones give the same."""
+    if item.held_file_id is not None:
+        given = held_files.get(act.connection, item.held_file_id)
+    else:
+        newest = held_files.newest_of(act.connection, _registration_of(item))
+        if newest is None:
+            return Awaited()
+        given = newest
+        _give(act, item, held_file_id=given.id)
+    return Deliverable(given, held_files.content_of(act.desk, act.connection, given.id))
+
+
+def _give(act: Act, item: AnyRow, **file: int | None) -> None:
+    act.connection.execute(update(request_items).where(request_items.c.id == item.id).values(file))
 
 
 def _close(act: Act, item: AnyRow, undeliverable: Undeliverable) -> None:
@@ -180,16 +204,22 @@ def _tell_of_operator(act: Act, item: AnyRow) -> None:
 
 
 def _record(act: Act, item: AnyRow, delivery: Delivery) -> None:
-    sent_license = licenses.get(act.connection, item.license_id)
     record(
         act,
         "deliver",
         item.infrastructure_id,
         item.request_id,
         [item.id],
-        jti=sent_license.jti,
-        seq=sent_license.seq,
-        sha256=sent_license.sha256,
+        **_which(act, item),
         recipient=delivery.person_id,
         decider=item.decider_id,
     )
+
+
+def _which(act: Act, item: AnyRow) -> dict[str, object]:
+    """What the record says of the file that was sent."""
+    if item.held_file_id is not None:
+        held = held_files.get(act.connection, item.held_file_id)
+        return {"held_file": held.id, "version": held.version, "sha256": held.sha256}
+    made = licenses.get(act.connection, item.license_id)
+    return {"jti": made.jti, "seq": made.seq, "sha256": made.sha256}

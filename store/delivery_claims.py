@@ -112,6 +112,22 @@ def wait_for_start(desk: Desk, delivery: Delivery, due_at: datetime) -> None:
     _give_back(desk, delivery, due_at=due_at, attempts=0, first_attempt_at=None)
 
 
+def put_off(act: Act, delivery: Delivery, due_at: datetime) -> None:
+    """Give a delivery back within an act, as if it had not begun; it holds up nothing else. Raises `LeaseLost`."""
+    steps = {**delivery.steps, "returned": 0, "unsure": False}
+    lane = {"lane": f"delivery:{delivery.id}"}
+    values = {
+        "steps": steps,
+        "due_at": due_at,
+        "attempts": 0,
+        "first_attempt_at": None,
+        "lease": None,
+        "leased_until": None,
+        **lane,
+    }
+    _require(act.connection.execute(_held(delivery).values(values)).rowcount)
+
+
 def release(desk: Desk, held: Collection[Delivery]) -> None:
     """Return leases that were not used, at a stop."""
     with desk.database.write() as connection:

@@ -21,6 +21,7 @@ from store.keys import KeyRing
 from store.rules.attempts import attempt_kind
 from store.rules.deadlines import Spans
 from store.rules.errors import Refusal
+from store.rules.held_files import ENDINGS, LARGEST
 from store.vault import Vault
 
 P = ParamSpec("P")
@@ -48,6 +49,8 @@ class Policy:
     key_published_for: timedelta = timedelta(days=1)  # before a signing key may sign
     revocation_list_life: timedelta = timedelta(days=30)  # from its making to its `exp`
     public_url: str = ""  # where people reach the desk's own pages, with a slash at its end
+    held_file_largest: int = LARGEST  # bytes of a file that the vendor made
+    held_file_endings: tuple[str, ...] = ENDINGS  # of the names of such files, in lower case
     mails: bool = False  # whether people who are not in Slack are asked by e-mail
 
 

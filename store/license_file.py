@@ -78,7 +78,12 @@ def read(
 
 def checksum(text: str) -> str:
     """Return the SHA-256, in hex, of the file with this text."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    return checksum_of(text.encode())
+
+
+def checksum_of(content: bytes) -> str:
+    """Return the SHA-256, in hex, of the bytes of a file."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def file_name(serial: str) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import insert, select
 
-from store import asking, deadlines, entitlement, infrastructures, slots
+from store import asking, awaited_files, deadlines, entitlement, infrastructures, slots
 from store.asking import Asked
 from store.asking_rate import require_rate
 from store.deliveries import queue_card, queue_file
@@ -124,13 +124,12 @@ def chosen(act: Act, registration_ids: Sequence[int]) -> tuple[tuple[Environment
 
 
 def require_asking(act: Act, seen: Seen) -> None:
-    """Raise `NoRight` for auditors, `FilesHeld`, and what `entitlement.require_registering` raises."""
+    """Raise `NoRight` for auditors, and what `entitlement.require_registering` raises."""
     if not seen.rights.registers:
         anybody = frozenset(RoleName) - {RoleName.AUDITOR, RoleName.OPERATOR}
         names = entitlement.names_of(act, seen.infrastructure.id, anybody)
         raise NoRight(seen.infrastructure.id, "infrastructure", "request", names)
     entitlement.require_registering(act, seen)
-    entitlement.require_signed(seen.infrastructure)
 
 
 def checked_reason(text: str, *, may_be_empty: bool = False) -> str:
@@ -151,6 +150,7 @@ def take(act: Act, wanted: Wanted) -> Outcome:
     waits_until = file_waits_until(wanted.infrastructure, act.now)
     for item_id in item_ids:
         queue_file(act, item_id, wanted.requester_id, f"file:item-{item_id}", waits_until)
+    awaited_files.want_for_request(act, wanted.infrastructure, request_id, wanted.registration_ids)
     record(act, "take", wanted.infrastructure.id, request_id, item_ids, registrations=wanted.registration_ids)
     return _outcome(act, request_id)
 
@@ -176,6 +176,8 @@ def put(
     request_id, item_ids = _insert(act, wanted, ItemState.PENDING, asked.step, reserved_id)
     asking.keep(act.connection, request_id, asked)
     queue_card(act, request_id, version=1)
+    if wanted.kind is RequestKind.LICENSE:
+        awaited_files.want_for_request(act, wanted.infrastructure, request_id, wanted.registration_ids)
     facts = {"kind": str(wanted.kind), "step": str(asked.step), "asked": [each.id for each in asked.people]}
     record(
         act,

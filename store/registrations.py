@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from store import entitlement, slots, telling
+from store import awaited_files, entitlement, held_files, slots, telling
 from store.audit import Entry
 from store.desk import Act, intention
 from store.foreign_serials import reports_foreign_serials
@@ -120,6 +120,7 @@ def change_serial(act: Act, registration_id: int, serial: str) -> Registered:
         raise NoRight(seen.infrastructure.id, f"slot {environment.slot_id}", "serial_change", who_may)
     close_pending(act, registration_id, "serial_changed")
     new_id = replace_serial(act, registration_id, serial)
+    awaited_files.want(act, seen.infrastructure, [new_id], f"registration-{new_id}")
     return Registered(slots.environment_of(act.connection, new_id), seen.infrastructure)
 
 
@@ -247,7 +248,8 @@ def _why_not_undone(act: Act, environment: Environment) -> str | None:
     if act.now > registration.registered_at + act.desk.policy.undo_window:
         return "too_late"
     made = select(licenses.c.id).where(licenses.c.registration_id == registration.id).limit(1)
-    return "licensed" if act.connection.execute(made).first() else None
+    has_file = act.connection.execute(made).first() or held_files.newest_of(act.connection, registration.id)
+    return "licensed" if has_file else None
 
 
 def _holding(environment: Environment) -> Holding:

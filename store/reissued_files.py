@@ -20,7 +20,7 @@ from store.rules.environments import EnvironmentType
 from store.tables import licenses as license_rows
 from store.tables import registrations, reissues
 from store.tables import slots as slot_rows
-from store.validity import of_infrastructure
+from store.validity import of_signing
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def prepare(act: Act, delivery: Delivery) -> Checked:
     out. Raises `LeaseLost`.
     """
     infrastructure = _infrastructure(act.connection, delivery)
-    cause = of_infrastructure(infrastructure, act.now)
+    cause = of_signing(infrastructure, act.now)
     if cause is not None:
         return _closed(act, delivery, infrastructure, str(cause))
     waits_until = file_waits_until(infrastructure, act.now)

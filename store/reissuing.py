@@ -26,7 +26,7 @@ from store.slots import Environment
 from store.tables import deliveries, registrations, reissues
 from store.tables import licenses as license_rows
 from store.tables import slots as slot_rows
-from store.validity import of_infrastructure
+from store.validity import of_signing
 
 Cause = Literal["renewal", "reinstatement", "compromise"]
 
@@ -55,7 +55,7 @@ def begin(act: Act, infrastructure: Infrastructure, cause: Cause) -> int | None:
     `None` where no license can be made, or none was made that could be replaced. A re-issue under way is begun
     again, and goes on with what is not replaced yet.
     """
-    if of_infrastructure(infrastructure, act.now) or not has_licensed(act.connection, infrastructure.id):
+    if of_signing(infrastructure, act.now) or not has_licensed(act.connection, infrastructure.id):
         finish(act, infrastructure.id)
         return None
     again = update(reissues).where(reissues.c.infrastructure_id == infrastructure.id, _UNFINISHED)
@@ -114,7 +114,7 @@ def carry_on(act: Act, reissue_id: int, at_once: int = AT_ONCE) -> Batch:
         select(*reissues.c).where(reissues.c.id == reissue_id).with_for_update()
     ).one()
     infrastructure = infrastructures.get(act.connection, row.infrastructure_id)
-    if row.finished_at is not None or of_infrastructure(infrastructure, act.now):
+    if row.finished_at is not None or of_signing(infrastructure, act.now):
         finish(act, infrastructure.id)
         return Batch(0, 0, finished=True)
     chosen = _next(act, infrastructure.id, row.position, at_once)

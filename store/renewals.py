@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
-from store import infrastructures, reissuing, slot_counts, slots
+from store import awaited_files, infrastructures, reissuing, slot_counts, slots
 from store.desk import Act, intention
 from store.infrastructures import Infrastructure
 from store.rules.registration_errors import CloudNeedsNothing, NoSubscription
@@ -41,6 +41,8 @@ def renew(act: Act, infrastructure_id: int, renewal: Renewal) -> Renewed:
     slot_counts.adjust(act, infrastructure_id, renewal.slots)
     _write(act, operated.infrastructure, renewal, term)
     infrastructure = infrastructures.get(act.connection, infrastructure_id)
+    if infrastructure.term != operated.infrastructure.term:
+        awaited_files.tell_of_renewal(act, infrastructure)
     return Renewed(infrastructure, reissuing.begin(act, infrastructure, "renewal"))
 
 

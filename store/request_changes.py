@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, select, update
 
-from store import people
+from store import awaited_files, people
 from store.deliveries import queue_notice, redraw, redraw_and_reply
 from store.desk import Act
 from store.infrastructures import Infrastructure
@@ -86,9 +86,13 @@ def close(
 
 
 def close_pending(act: Act, registration_id: int, cause: str) -> None:
-    """Close every pending item of a registration; `cause` is one of `Cause`."""
+    """Close every pending item of a registration that ends; `cause` is one of `Cause`.
+
+    What was decided before and waits for its file is closed by the courier, which finds the registration ended.
+    """
     hold_registrations(act.connection, [registration_id], to_end=True)
     _close_all(act, _pending(act, request_items.c.registration_id == registration_id), Cause(cause))
+    awaited_files.go_on(act, registration_id)
 
 
 def close_of_infrastructure(act: Act, infrastructure_id: int, cause: Cause) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, func, literal_column, select
 
-from store import infrastructures, people, slots
+from store import held_files, infrastructures, people, slots
 from store.database import AnyRow, AnySelect
 from store.deciders import decides
 from store.infrastructures import Infrastructure
@@ -29,7 +29,9 @@ class ItemView:
 
     `environment` carries the registration that was asked for, whatever has become of it; `new_serial` is what
     a serial change asks for. `decided_at` is also when it was withdrawn, expired, closed or taken directly.
-    `undelivered`: there is a file to have, and it has not arrived.
+    `undelivered`: there is a file to have, and it has not arrived. `held_file_id`: the file of the vendor's that it
+    was given. `file_missing`: the vendor makes the file, and it is not there yet; of a serial change it never is,
+    since the new serial number was not registered before.
     """
 
     id: int
@@ -47,6 +49,8 @@ class ItemView:
     cause: Cause | None
     delivered_at: datetime | None
     license_id: int | None
+    held_file_id: int | None
+    file_missing: bool
     undelivered: bool
 
     @property
@@ -140,7 +144,7 @@ class _Gathered:
     """Everything that the views of some requests need, each kind read once."""
 
     def __init__(self, connection: Connection, rows: Iterable[AnyRow]) -> None:
-        self.rows = list(rows)
+        self.connection, self.rows = connection, list(rows)
         ids = [row.id for row in self.rows]
         self.items = _grouped(connection.execute(_items_of_requests(ids)))
         self.asked = _grouped(connection.execute(_asked_of_requests(ids)))
@@ -149,6 +153,7 @@ class _Gathered:
         self.infrastructures = infrastructures.get_many(
             connection, {row.infrastructure_id for row in self.rows}
         )
+        self.missing = self._missing()
         self.first = _first_requests(connection, {row.requester_id for row in self.rows})
 
     def views(self) -> list[RequestView]:
@@ -162,6 +167,12 @@ class _Gathered:
     def _registration_ids(self) -> set[int]:
         listed = [each for found in self.items.values() for each in found]
         return ({each.registration_id for each in listed} | {each.reserved_id for each in listed}) - {None}
+
+    def _missing(self) -> set[int]:
+        """Registrations without a file where the vendor makes the files."""
+        held = {each.id for each in self.infrastructures.values() if held_files.are_held(each)}
+        ids = {key for key, each in self.environments.items() if each.infrastructure_id in held}
+        return ids - held_files.newest_of_each(self.connection, ids).keys()
 
     def _view(self, row: AnyRow) -> RequestView:
         items = tuple(self._item(each) for each in self.items[row.id])
@@ -208,6 +219,8 @@ class _Gathered:
             cause=None if row.cause is None else Cause(row.cause),
             delivered_at=row.delivered_at,
             license_id=row.license_id,
+            held_file_id=row.held_file_id,
+            file_missing=(row.reserved_id or row.registration_id) in self.missing,
             undelivered=state in HAS_FILE and row.delivered_at is None,
         )
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from store import entitlement
 from store.decisions import may_decide_now
@@ -47,6 +47,11 @@ def send_again(act: Act, item_id: int, click: str | None = None) -> SentAgain:
     occasion = f"file:item-{item_id}:again-{short_key(click) if click else _earlier(act, item_id)}"
     if _is_on_its_way(act, item_id, occasion):
         return SentAgain(item, on_its_way=True)
+    if item.held_file_id is not None:
+        # Made anew by whoever made it, a file takes the place of the one before it: the newest is sent.
+        act.connection.execute(
+            update(request_items).where(request_items.c.id == item_id).values(held_file_id=None)
+        )
     due_at = file_waits_until(request.infrastructure, act.now)
     queue_file(act, item_id, request.requester.id, occasion, due_at)
     record(act, "send_again", request.infrastructure.id, request.id, [item_id])
@@ -80,7 +85,6 @@ def _require_licensed(act: Act, request: RequestView, item: ItemView) -> None:
         require_asking(act, entitlement.seen_by_actor(act, request.infrastructure.id))
     _require_recipient(act, request, item)
     entitlement.require_term(act, request.infrastructure)
-    entitlement.require_signed(request.infrastructure)
     if not _is_open(act, item):
         slot = Named(item.environment.slot_id, item.environment.slot_name)
         raise NotRegistered(request.infrastructure.id, slot)

@@ -11,10 +11,11 @@ from typing import Any
 
 from sqlalchemy import Column, bindparam, func, select, update
 
+from store import sealed_files
 from store.database import AnyRow, Database, again_after_deadlock
 from store.desk import Act, Actor, Desk, intention
 from store.rules.secrets import VaultClosed
-from store.tables import licenses, signing_keys
+from store.tables import held_files, licenses, signing_keys
 from store.vault import Vault
 
 MOST_NAMED = 10
@@ -42,6 +43,13 @@ class Sealed:
 SEALED: Sequence[Sealed] = (
     Sealed(signing_keys.c.private_encrypted, "private key"),
     Sealed(licenses.c.text_encrypted, "license text"),
+    Sealed(
+        held_files.c.content_encrypted,
+        "file of the vendor's",
+        piece=4,
+        place=sealed_files.place,
+        reseal=sealed_files.reseal,
+    ),
 )
 """Everything that is rotated; each column whose name ends with `_encrypted` is in it."""
 

@@ -324,6 +324,22 @@ revocation_lists = _table(
     Index("uq_revocation_lists_seq", "seq", unique=True),
 )
 
+held_files = _table(
+    "held_files",
+    _id(),
+    _ref("registration_id", "registrations"),
+    Column("version", Integer, nullable=False),  # running number in its registration, from 1
+    Column("name", String(100), nullable=False),
+    Column("media_type", String(100), nullable=False),
+    Column("size", Integer, nullable=False),  # bytes
+    Column("sha256", String(64), nullable=False),  # of the file's bytes
+    Column("names_serial", Boolean),  # whether it names its serial number; absent: it is no text
+    Column("content_encrypted", LargeBinary, nullable=False),
+    _ref("uploaded_by", "persons"),
+    Column("uploaded_at", UtcDateTime, nullable=False),
+    Index("uq_held_files_version", "registration_id", "version", unique=True),
+)
+
 requests = _table(
     "requests",
     _id(),
@@ -362,6 +378,7 @@ request_items = _table(
     Column("cause", String(40)),  # why it was closed
     _ref("license_id", "licenses", nullable=True),
     Column("delivered_at", UtcDateTime),
+    _ref("held_file_id", "held_files", nullable=True),
     Index(
         "uq_request_items_pending",
         "registration_id",

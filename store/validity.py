@@ -34,12 +34,17 @@ def of_requester(
 
 
 def of_infrastructure(infrastructure: Infrastructure, now: datetime) -> Cause | None:
-    """Why no license file is made for an infrastructure at this moment."""
-    if infrastructure.files != "signed":
-        return Cause.FILES_HELD
+    """Why no license file is delivered in an infrastructure at this moment."""
     if infrastructure.term is None:
         return Cause.TERM_ENDED
     return _OF_TERM.get(infrastructure.term.state(now))
+
+
+def of_signing(infrastructure: Infrastructure, now: datetime) -> Cause | None:
+    """Why no license file is made for an infrastructure at this moment."""
+    if infrastructure.files != "signed":
+        return Cause.FILES_HELD
+    return of_infrastructure(infrastructure, now)
 
 
 def _registers(rights: Rights) -> bool:

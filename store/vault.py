@@ -73,6 +73,10 @@ class Vault:
         made = (_signature(each, "fingerprint", b"") for each in self._secrets)
         return tuple(each[:_FINGERPRINT_BYTES].hex() for each in made)
 
+    def keys_for(self, purpose: str) -> tuple[bytes, ...]:
+        """Return 32 bytes derived from each of the master keys for this `purpose`, newest first."""
+        return tuple(_derived(each, purpose) for each in self._secrets)
+
     def sign(self, purpose: str, message: bytes) -> bytes:
         """Return 32 bytes that only who has the newest master key can make of `message` for this `purpose`."""
         return _signature(self._secrets[0], purpose, message)
@@ -98,6 +102,9 @@ def _fernet(key: str, position: int) -> Fernet:
 
 
 def _signature(secret: bytes, purpose: str, message: bytes) -> bytes:
-    # A key of its own for each purpose, so that no signature means something elsewhere.
-    key = hmac.digest(secret, f"license-desk {purpose}".encode(), "sha256")
-    return hmac.digest(key, message, "sha256")
+    return hmac.digest(_derived(secret, purpose), message, "sha256")
+
+
+def _derived(secret: bytes, purpose: str) -> bytes:
+    # A key of its own for each purpose, so that nothing made with it means something elsewhere.
+    return hmac.digest(secret, f"license-desk {purpose}".encode(), "sha256")

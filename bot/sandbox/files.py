@@ -1,5 +1,6 @@
 """Files: promised, uploaded, completed, shared."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,6 +51,8 @@ class StoredFile:
 def file_object(file: StoredFile, team: str, base_url: str) -> dict[str, Any]:
     """The file as `files.info` gives it; `shares` is there only once it is shared somewhere."""
     place = f"{base_url}/files-pri/{team}-{file.id}"
+    # Slack, too, keeps only plain characters of a name in the address.
+    in_address = re.sub(r"[^\w.-]", "_", file.name, flags=re.ASCII).lower()
     shown: dict[str, Any] = {
         "id": file.id,
         "created": file.created,
@@ -63,8 +66,8 @@ def file_object(file: StoredFile, team: str, base_url: str) -> dict[str, Any]:
         "user_team": team,
         "size": len(file.content or b""),
         "mode": "hosted",
-        "url_private": f"{place}/{file.name}",
-        "url_private_download": f"{place}/download/{file.name}",
+        "url_private": f"{place}/{in_address}",
+        "url_private_download": f"{place}/download/{in_address}",
         "permalink": f"{base_url}/files/{file.user}/{file.id}/{file.name}",
     }
     return shown | _standing(file) | _places(file)

@@ -5,7 +5,7 @@ from bot.sending.posting import Place, direct_place
 from bot.sending.uploading import is_settling, look_again, share, shown, upload
 from bot.slack_calls import Refused
 from store import deliverability
-from store.deliverability import NotBefore, Undeliverable
+from store.deliverability import Awaited, NotBefore, Undeliverable
 from store.delivery_claims import COURIER
 
 
@@ -23,6 +23,8 @@ def _send(job: Job) -> None:
     checked = deliverability.prepare(job.desk, COURIER, job.delivery)
     if isinstance(checked, NotBefore):
         job.wait_for_start(checked.starts_at)
+    elif isinstance(checked, Awaited):
+        job.outcome = "waiting"
     elif isinstance(checked, Undeliverable):
         job.outcome = "closed"
     else:

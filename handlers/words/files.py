@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from handlers.words.pens import Pen
+from handlers.words.pens import Pen, size
 from store.rules.errors import DeskError
 from store.rules.license_errors import (
     ClaimMalformed,
@@ -30,7 +30,7 @@ _NOT_OURS: Final = "A server would refuse it. If it was sent to you as a license
 
 
 def _too_large(error: UploadTooLarge, _pen: Pen) -> str:
-    return f"This file is too large: at most {error.most // 1024:,} KiB are read here. Nothing has changed."
+    return f"This file is too large: at most {size(error.most)} are read here. Nothing has changed."
 
 
 def _unreadable(_error: UploadUnreadable, _pen: Pen) -> str:

@@ -157,9 +157,18 @@ def _close(line: Line, pen: Pen) -> str:
 
 def _deliver(line: Line, pen: Pen) -> str:
     decided = f", forwarded by {_people(line, 'decider', pen)}" if line.facts.get("decider") else ""
+    made = "file" if "held_file" in line.facts else "license"
+    number = line.facts.get("version" if made == "file" else "seq")
     return (
-        f"delivered license number {line.facts.get('seq')} of {_what(line, pen)} to "
+        f"delivered {made} number {number} of {_what(line, pen)} to "
         f"{_people(line, 'recipient', pen)}{decided}, {_checksum(line)}"
+    )
+
+
+def _upload(line: Line, pen: Pen) -> str:
+    unnamed = ", which does not name its serial number" if line.facts.get("named") is False else ""
+    return (
+        f"uploaded file number {line.facts.get('version')} of {_what(line, pen)}{unnamed}, {_checksum(line)}"
     )
 
 
@@ -332,6 +341,7 @@ ACTIONS: Final[Mapping[str, Callable[[Line, Pen], str]]] = {
     "expire": lambda line, pen: f"let {_what(line, pen)} expire without an answer",
     "close": _close,
     "deliver": _deliver,
+    "upload_file": _upload,
     "send_again": lambda line, pen: f"had the file of {_what(line, pen)} sent again",
     "fail_delivery": _fail_delivery,
     "delivery_retried": lambda line, pen: f"queued {pen.name(line.subject)} again",

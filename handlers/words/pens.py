@@ -76,6 +76,14 @@ class Plain:
         return utc(moment).rpartition(", ")[2]
 
 
+def size(number: int) -> str:
+    """A number of bytes as people say it: "10 MiB", "37 bytes"."""
+    for unit, length in (("MiB", 1024 * 1024), ("KiB", 1024)):
+        if number >= length:
+            return f"{number / length:,.1f} {unit}".replace(".0 ", " ")
+    return counted(number, "byte")
+
+
 def names(pen: Pen, people: tuple[str, ...], joint: str = "or") -> str:
     """Several names in a sentence: "Rui Costa, Eva Lang or Tom Berg"."""
     written = [pen.name(each) for each in people]

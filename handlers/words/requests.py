@@ -107,8 +107,8 @@ def _nobody(error: NobodyToAsk, pen: Pen) -> str:
 
 def _files_held(error: FilesHeld, pen: Pen) -> str:
     return (
-        f"The license files of {pen.name(error.name)} are made by the vendor, so License Desk cannot get them for "
-        f"you. Nothing was asked for; your registration stays. Write to {manager(pen, error.account_manager)}."
+        f"The license files of {pen.name(error.name)} are made by the vendor, so License Desk makes none for it. "
+        f"They are uploaded with `/license upload`. To get one made, write to {manager(pen, error.account_manager)}."
     )
 
 

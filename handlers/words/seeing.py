@@ -24,6 +24,7 @@ _ACTS: Final = {
     "register": "Registering an environment",
     "release": "Releasing an environment",
     "rename": "Renaming a slot",
+    "upload": "Uploading a license file",
     "request": "Asking for a license",
     "serial_change": "Changing a serial number",
     "channel": "Setting the approval channel",

@@ -97,7 +97,7 @@ class NobodyToAsk(Refusal):
 
 @dataclass(eq=False)
 class FilesHeld(Refusal):
-    """The vendor makes the license files of this infrastructure, so none can be made or asked for here."""
+    """The vendor makes the license files of this infrastructure, so none can be made here."""
 
     infrastructure_id: int
     name: str

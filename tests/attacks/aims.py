@@ -41,6 +41,7 @@ REGISTERING: Final = INSIDERS - {AUDITOR}
 RELEASING: Final = frozenset({TECHNICAL, INFRASTRUCTURE_ADMIN, ADMIN, OPERATOR})
 DECIDING: Final = frozenset({ADDITIONAL, TECHNICAL, FINANCIAL, INFRASTRUCTURE_ADMIN, ADMIN})
 OVERSEEING: Final = frozenset({AUDITOR, INFRASTRUCTURE_ADMIN, ADMIN, OPERATOR})
+UPLOADING: Final = RELEASING | {FINANCIAL}
 ADMINS: Final = frozenset({INFRASTRUCTURE_ADMIN, ADMIN})
 
 
@@ -48,9 +49,10 @@ ADMINS: Final = frozenset({INFRASTRUCTURE_ADMIN, ADMIN})
 class Aim:
     """What is sent, and what it comes to for those who `may`.
 
-    With `opens` a form with this id is shown; with `reads` something is told; else something changes. `anybody`
-    tells that it is about the one who sends it alone, so that everybody may whom the desk lets in. A `slow` one waits
-    for a form of Slack's that no forged payload has, so that only a few send it.
+    With `opens` a form with this id is shown; with `reads` something is told; with `fetches` Slack is asked for a
+    file, and there is none; else something changes. `anybody` tells that it is about the one who sends it alone, so
+    that everybody may whom the desk lets in. A `slow` one waits for a form of Slack's that no forged payload has, so
+    that only a few send it. `suspended` and `held` tell what the subscription and the files have to be.
     """
 
     payload: Callable[[Ids], Json]
@@ -58,7 +60,9 @@ class Aim:
     opens: str = ""
     reads: bool = False
     anybody: bool = False
+    fetches: bool = False
     suspended: bool = False
+    held: bool = False
     slow: bool = False
 
 
@@ -106,6 +110,9 @@ CLICKS: Final[Mapping[str, Aim]] = {
     Action.RENAME: Aim(press(Action.RENAME, lambda ids: ids.taken), RELEASING, opens=Callback.RENAME),
     Action.CHANGE_SERIAL: Aim(
         press(Action.CHANGE_SERIAL, lambda ids: ids.fresh), REGISTERING, opens=Callback.CHANGE_SERIAL
+    ),
+    Action.UPLOAD: Aim(
+        press(Action.UPLOAD, lambda ids: ids.fresh), UPLOADING, opens=Callback.UPLOAD, held=True
     ),
     Action.REQUEST: Aim(
         press(Action.REQUEST, lambda ids: ids.fresh),
@@ -287,6 +294,20 @@ FORMS: Final[Mapping[str, Aim]] = {
         form(Callback.FORWARD, lambda ids: choices("items", ids.item), lambda ids: str(ids.request)), DECIDING
     ),
     Callback.DECLINE: Aim(form(Callback.DECLINE, lambda _: _WHY, lambda ids: str(ids.request)), DECIDING),
+    Callback.UPLOAD: Aim(
+        form(Callback.UPLOAD, lambda _: file("file", "F1"), lambda ids: {"registration": ids.fresh}),
+        UPLOADING,
+        fetches=True,
+        held=True,
+        slow=True,
+    ),
+    Callback.UPLOAD_CONFIRM: Aim(
+        form(Callback.UPLOAD_CONFIRM, _nothing, lambda ids: {"registration": ids.fresh, "file": "F1"}),
+        UPLOADING,
+        fetches=True,
+        held=True,
+        slow=True,
+    ),
     Callback.CHECK: Aim(form(Callback.CHECK, lambda _: text("text", serial(1))), INSIDERS, reads=True),
     Callback.SET_ROLE: Aim(
         form(

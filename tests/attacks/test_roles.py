@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import update
 
 import handlers
-from store.tables import subscriptions
+from store.tables import infrastructures, subscriptions
 from tests.attacks.aims import AIMS, CLICKS, FORMS, INSIDERS, Aim
-from tests.attacks.conftest import Attack, Stage
+from tests.attacks.conftest import Attack, Said, Stage
 from tests.attacks.payloads import by
 from tests.attacks.staging import NAME, REASON
 from tests.example import serial
@@ -65,6 +65,7 @@ def test_a_role_that_may_not_changes_nothing_and_gets_no_form(
 
     assert staged.state() == before
     assert not aim.opens or aim.opens not in said.opened()
+    assert not (aim.fetches and _fetched(said))
 
 
 @pytest.mark.parametrize(("user", "name"), MAY)
@@ -77,6 +78,8 @@ def test_whoever_may_succeeds_with_the_same_payload(
 
     if aim.opens:
         assert aim.opens in said.opened() or staged.state() != before
+    elif aim.fetches:
+        assert _fetched(said)
     elif not aim.reads:
         assert staged.state() != before
     elif not aim.anybody:
@@ -103,7 +106,14 @@ def _prepared(staged: Stage, name: str) -> Aim:
     """The aim, with what has to be so before it."""
     if AIMS[name].suspended:
         change(staged.desk, update(subscriptions).values(state="suspended", suspension_reason="unpaid"))
+    if AIMS[name].held:
+        change(staged.desk, update(infrastructures).values(files="held"))
     return AIMS[name]
+
+
+def _fetched(said: Said) -> bool:
+    """Whether Slack was asked for a file."""
+    return any(each["name"] == "files.info" for each in said.calls)
 
 
 def _become(staged: Stage, who: str) -> None:

@@ -155,7 +155,7 @@ def test_many_faults_come_as_a_file_before_anything_is_registered(
         (b"", "There is no row below the first line."),
         (b"infrastructure,slot\nA,B", "environment type, serial number and platform version are missing."),
         (csv_of(*[production(1)] * (bulk.MOST_ROWS + 1)), "more than 5,000 rows"),
-        (b"x" * (bulk.LARGEST + 1), "This file is too large: at most 1,024 KiB are read here."),
+        (b"x" * (bulk.LARGEST + 1), "This file is too large: at most 1 MiB are read here."),
     ],
     ids=["encoding", "empty", "columns", "rows", "size"],
 )

@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("bot", "handlers", "store")
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 SECRET_LIBRARIES = {"cryptography", "jwt"}
-SECRET_MODULES = {"store.jws", "store.key_formats", "store.signers", "store.vault"}
+SECRET_MODULES = {"store.jws", "store.key_formats", "store.sealed_files", "store.signers", "store.vault"}
 SLACK_LIBRARIES = {"slack_bolt", "slack_sdk"}
 
 

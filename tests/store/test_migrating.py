@@ -58,7 +58,20 @@ def definitions(database: Database) -> dict[str, list[str]]:
 def _parts(definition: str) -> list[str]:
     flat = " ".join(definition.split())
     head, _, body = flat.partition("(") if flat.startswith("CREATE TABLE") else ("", "", flat)
-    return [head, *sorted(re.split(r", (?![^(]*\))", body.removesuffix(")").strip()))]
+    parts = [
+        _ADDED_REFERENCE.sub(_as_of_table, each) for each in re.split(_COMMA, body.removesuffix(")").strip())
+    ]
+    return [head, *sorted(re.split(_COMMA, ", ".join(parts)))]
+
+
+_COMMA = r", (?![^(]*\))"
+# SQLite keeps the words of a statement that added a column: there a reference stands beside its column.
+_ADDED_REFERENCE = re.compile(r"^(\w+)( \w+) CONSTRAINT (\w+) REFERENCES (\w+ \(\w+\))$")
+
+
+def _as_of_table(added: re.Match[str]) -> str:
+    column, kind, name, target = added.groups()
+    return f"{column}{kind}, CONSTRAINT {name} FOREIGN KEY({column}) REFERENCES {target}"
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from store.desk import Actor, Desk
 from store.overtaken import follow_up
 from store.profiles import Profile
 from store.rules.request_errors import MayNotDecide
-from store.tables import infrastructures, persons, stand_ins, subscriptions
+from store.tables import persons, stand_ins, subscriptions
 from tests.conftest import Clock
 from tests.example import START, TERM_END, WORKSPACE, Example, serial
 from tests.store.requesting import (
@@ -199,9 +199,9 @@ def test_with_the_end_of_grace_what_waits_is_closed(
     ("statement", "cause"),
     [
         (update(subscriptions).values(state="suspended"), "suspended"),
-        (update(infrastructures).values(files="held"), "files_held"),
+        (update(subscriptions).values(ends_at=START - timedelta(days=30)), "term_ended"),
     ],
-    ids=["suspended", "held"],
+    ids=["suspended", "ended"],
 )
 def test_a_change_of_the_subscription_closes_what_waits_and_frees_reserved_serial_numbers(
     desk: Desk, example: Example, statement: object, cause: str

@@ -5,19 +5,17 @@ Names are outside the chain: entries carry ids, so that a person can be erased.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, insert, select, update
 
-from store.database import AnyRow
 from store.rules.errors import Refusal
 from store.tables import audit_entries, audit_heads
 
 GENESIS = "0" * 64
 DESK_CHAIN = 0
-_PIECE = 1000
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
@@ -36,15 +34,6 @@ class Entry:
     def chain(self) -> int:
         """The chain that this entry belongs to."""
         return self.infrastructure_id or DESK_CHAIN
-
-
-@dataclass(frozen=True, slots=True)
-class Break:
-    """The first place at which a chain does not hold."""
-
-    chain: int
-    position: int
-    problem: str  # "changed", "missing", "cut off" or "head missing"
 
 
 def append(connection: Connection, entry: Entry, now: datetime) -> None:
@@ -102,17 +91,6 @@ def append_new(connection: Connection, entries: Sequence[Entry], now: datetime) 
     )
 
 
-def verify(connection: Connection) -> Iterator[Break]:
-    """Walk every chain and yield the first break of each that does not hold."""
-    for chain, position, head in connection.execute(select(audit_heads).order_by(audit_heads.c.chain)).all():
-        broken = _first_break(connection, chain, position, head)
-        if broken:
-            yield broken
-    headless = select(audit_entries.c.chain).where(audit_entries.c.chain.not_in(select(audit_heads.c.chain)))
-    for chain in connection.execute(headless.distinct().order_by(audit_entries.c.chain)).scalars():
-        yield Break(chain, 0, "head missing")
-
-
 def digest(previous: str, at: datetime, entry: Entry, position: int) -> str:
     """The hash of one entry: SHA-256 over the canonical JSON of the entry and the hash before it."""
     body = [
@@ -162,24 +140,3 @@ def _begin_chain(connection: Connection, chain: int) -> None:
     else:
         from sqlalchemy.dialects.postgresql import insert as insert_or_skip  # type: ignore[assignment] # the same method of another dialect
     connection.execute(insert_or_skip(audit_heads).values(values).on_conflict_do_nothing())
-
-
-def _first_break(connection: Connection, chain: int, length: int, head: str) -> Break | None:
-    previous, expected = GENESIS, 1
-    for row in _entries(connection, chain):
-        if row.position != expected:
-            return Break(chain, expected, "missing")
-        entry = Entry(row.infrastructure_id, row.actor_id, row.source, row.action, row.subject, row.facts)
-        if row.previous != previous or row.hash != digest(previous, row.at, entry, row.position):
-            return Break(chain, row.position, "changed")
-        previous, expected = row.hash, expected + 1
-    return None if (expected - 1, previous) == (length, head) else Break(chain, expected, "cut off")
-
-
-def _entries(connection: Connection, chain: int) -> Iterator[AnyRow]:
-    """Every entry of a chain in order, read in pieces, so that a long chain does not fill the memory."""
-    last = 0
-    query = select(audit_entries).where(audit_entries.c.chain == chain).order_by(audit_entries.c.position)
-    while rows := connection.execute(query.where(audit_entries.c.position > last).limit(_PIECE)).all():
-        yield from rows
-        last = rows[-1].position

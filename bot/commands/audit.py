@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.commands import shared
+from bot.commands.sentences import sentence
+from bot.commands.verifying import known_keys, read_bytes
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from store.audit_check import Break
+    from store.audit_heads import Heads
     from store.database import Database
     from store.trail import Filter
 
@@ -34,11 +38,22 @@ Until = Annotated[datetime | None, typer.Option("--until", help="Only before thi
 group = typer.Typer(help="The record of every change and refusal.", no_args_is_help=True)
 
 _PROBLEMS = {
-    "changed": "entry {} was changed after it was written",
-    "missing": "entry {} is missing",
-    "cut off": "entry {} and what follows it was cut off",
-    "head missing": "the note of its last entry is missing, so that its end cannot be checked",
+    "changed": (
+        "entry {} was changed after it was written",
+        "entries {} to {} were changed after they were written",
+    ),
+    "missing": ("entry {} is missing", "entries {} to {} are missing"),
+    "inserted": ("entry {} was put in by somebody else", "entries {} to {} were put in by somebody else"),
+    "moved": ("entry {} is not where it was written", "entries {} to {} are not where they were written"),
+    "cut off": ("entry {} was cut off from its end", "entries {} to {} were cut off from its end"),
+    "head missing": ("the note of its last entry is missing, so that its end cannot be checked", ""),
+    "cut off since": (
+        "entry {} was cut off since its head was exported",
+        "entries {} to {} were cut off since its head was exported",
+    ),
+    "changed since": ("entry {} is another one than when its head was exported", ""),
 }
+"""What does not hold, of one entry and of several."""
 
 
 @group.command()
@@ -87,25 +102,79 @@ def export(
 
 
 @group.command()
-def verify() -> None:
-    """Check that no entry of the record was changed or removed."""
+def verify(
+    heads: Annotated[
+        Path | None,
+        typer.Option("--heads", help="Check against exported heads, too, a file of them.", dir_okay=False),
+    ] = None,
+    keys: Annotated[
+        Path | None,
+        typer.Option(
+            "--keys", help="Public keys (JWKS or PEM) for these, not the database's.", dir_okay=False
+        ),
+    ] = None,
+) -> None:
+    """Check that no entry of the record was changed, removed, put in or moved."""
     from sqlalchemy import func, select
 
-    from store import audit
-    from store.tables import audit_entries, audit_heads
+    from store import audit_check, audit_heads
+    from store.tables import audit_entries
 
-    console = shared.console()
+    before = None if heads is None else _read_heads(heads, keys)
     with shared.open_database() as database, database.read() as connection:
-        breaks = list(audit.verify(connection))
+        breaks = list(audit_check.verify(connection))
+        if before:
+            breaks += audit_heads.against(connection, before)
         entries = connection.execute(select(func.count()).select_from(audit_entries)).scalar_one()
-        chains = connection.execute(select(func.count()).select_from(audit_heads)).scalar_one()
+        chains = connection.execute(select(audit_entries.c.chain).distinct()).all()
     for each in breaks:
-        place = f"infrastructure {each.chain}" if each.chain else "the desk"
-        problem = _PROBLEMS[each.problem].format(each.position)
-        console.print(f"The record of {place} does not hold: {problem}.")
+        shared.console().print(_told(each))
     if breaks:
         raise typer.Exit(1)
-    console.print(f"The record holds: {entries} entries in {chains} chains, none changed and none missing.")
+    shared.console().print(_well(entries, len(chains), before))
+
+
+@group.command("heads")
+def export_heads(
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="The file to write instead of the screen.", dir_okay=False),
+    ] = None,
+) -> None:
+    """Write number and hash of the last entry of each chain, signed; to be kept away from the database."""
+    from store import audit_heads
+
+    with shared.open_desk(to_sign=True) as desk:
+        text, count = audit_heads.export(desk)
+    if output is None:
+        typer.echo(text, nl=False)
+        return
+    output.write_text(text, encoding="utf-8")
+    shared.console().print(f"Written: {output}, the heads of {count} chains.")
+
+
+def _read_heads(file: Path, keys: Path | None) -> "Heads":
+    from store import audit_heads
+    from store.rules.license_errors import LicenseFileError
+
+    try:
+        return audit_heads.read(read_bytes(file), known_keys(keys))
+    except LicenseFileError as error:
+        raise shared.CommandRefused(f"{file.name} cannot be trusted. {sentence(error)}") from None
+
+
+def _told(each: "Break") -> str:
+    place = f"infrastructure {each.chain}" if each.chain else "the desk"
+    one, several = _PROBLEMS[each.problem]
+    what = one.format(each.position) if each.until is None else several.format(each.position, each.until)
+    return f"The record of {place} does not hold: {what}."
+
+
+def _well(entries: int, chains: int, before: "Heads | None") -> str:
+    said = f"The record holds: {entries} entries in {chains} chains, none changed and none missing."
+    if before is None:
+        return said
+    return f"{said} None is missing since the heads were exported at {before.issued_at:%Y-%m-%d %H:%M} UTC."
 
 
 def _filter(

@@ -11,6 +11,7 @@ from store.rules.license_errors import (
     LicenseFileTooLarge,
     NotALicenseFile,
     NotARevocationList,
+    NotAuditHeads,
     NotForThisProduct,
     SignatureMismatch,
     TestKey,
@@ -87,8 +88,9 @@ WORDS: Final[Mapping[type[DeskError], Callable[[Any, Pen], str]]] = {
     TestKey: _test_key,
     NotForThisProduct: _other_product,
     # Each of these is signed by us or by nobody, and never the reader's to put right.
-    # A revocation list is verified at the command line alone, whose sentence is that of the class.
+    # These are verified at the command line alone, whose sentence is that of the class.
     NotARevocationList: _no_license,
+    NotAuditHeads: _no_license,
     WrongType: _no_license,
     WrongAlgorithm: _no_license,
     UnknownExtension: _no_license,

@@ -33,6 +33,16 @@ class NotARevocationList(LicenseFileError):
 
 
 @dataclass(eq=False)
+class NotAuditHeads(LicenseFileError):
+    """These are no exported heads of the record at all, or they were cut off or wrapped on their way.
+
+    `size` is the length of what was read, in bytes.
+    """
+
+    size: int
+
+
+@dataclass(eq=False)
 class LicenseFileTooLarge(LicenseFileError):
     """This is too large for a license file. `size` and `limit` are in bytes."""
 

@@ -8,13 +8,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from store import licenses, registrations, releases
 from store.database import Database
 from store.desk import Act, Actor, Desk, Policy, intention
 from store.keys import KeyRing
-from store.tables import infrastructures, persons, slots, subscriptions
+from store.tables import audit_entries, audit_heads, infrastructures, persons, slots, subscriptions
 from store.vault import Vault
 from tests.cli.conftest import Program
 from tests.example import serial
@@ -173,3 +173,58 @@ def test_verify_without_the_database_says_nothing_of_the_slot(
 
     assert "Its signature is good." in said
     assert "In the database" not in said
+
+
+@pytest.fixture
+def kept(operated: Program, content: bytes, tmp_path: Path) -> Path:
+    """Heads of the record that were written to a file."""
+    file = tmp_path / "heads.jwt"
+    said = operated.does("audit", "heads", "--output", file)
+    assert said.startswith(f"Written: {file}, the heads of ")
+    return file
+
+
+def test_the_record_holds_against_the_heads_that_were_exported(
+    operated: Program, kept: Path, tmp_path: Path
+) -> None:
+    said = operated.does("audit", "verify", "--heads", kept)
+    assert "None is missing since the heads were exported at 20" in said
+    known = tmp_path / "jwks.json"
+    known.write_text(operated.does("keys", "export"))
+    assert operated.does("audit", "verify", "--heads", kept, "--keys", known) == said
+    assert operated.does("audit", "heads").split(".")[0] == kept.read_text().split(".")[0]
+
+
+def test_an_end_that_was_cut_off_with_its_note_is_named_against_the_heads(
+    operated: Program, desk: Desk, kept: Path
+) -> None:
+    chain = audit_entries.c.chain == 0
+    query = select(audit_entries).where(chain).order_by(audit_entries.c.position.desc()).limit(3)
+    with desk.database.write() as connection:
+        last, before, left = connection.execute(query).all()
+        connection.execute(audit_entries.delete().where(audit_entries.c.id.in_([last.id, before.id])))
+        shorter = update(audit_heads).where(audit_heads.c.chain == 0)
+        connection.execute(shorter.values(position=left.position, hash=left.hash))
+    assert "none changed and none missing" in operated.does("audit", "verify")
+
+    done = operated("audit", "verify", "--heads", kept)
+
+    assert done.returncode == 1
+    assert done.stdout == (
+        f"The record of the desk does not hold: entries {before.position} to {last.position} were cut off "
+        "since its head was exported.\n"
+    )
+    with desk.database.write() as connection:
+        connection.execute(
+            insert(audit_entries),
+            [dict(zip(audit_entries.c.keys(), row, strict=True)) for row in (before, last)],
+        )
+        connection.execute(shorter.values(position=last.position, hash=last.hash))
+
+
+def test_heads_that_are_none_are_refused(operated: Program, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.write_text("Hello")
+    assert "other cannot be trusted. These are no exported heads of the record at all" in operated.refuses(
+        "audit", "verify", "--heads", other
+    )

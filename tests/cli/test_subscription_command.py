@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Connection, func, insert, select, update
 
-from store import audit
+from store import audit_check
 from store.tables import (
     audit_entries,
     deliveries,
@@ -100,7 +100,7 @@ def test_a_renewal_by_name_makes_every_license_anew_once_and_queues_one_message(
             select(audit_entries).where(audit_entries.c.action == "renew_subscription")
         ).one()
         assert (entry.actor_id, entry.source) == (olga, "command")
-        assert list(audit.verify(connection)) == []
+        assert list(audit_check.verify(connection)) == []
     database.close()
 
 
@@ -282,5 +282,5 @@ def test_a_renewal_that_is_killed_in_the_middle_goes_on_when_it_is_run_again(ren
     with database.read() as connection:
         newest = select(func.max(licenses.c.seq)).group_by(licenses.c.registration_id)
         assert set(connection.execute(newest).scalars()) == {2}
-        assert list(audit.verify(connection)) == []
+        assert list(audit_check.verify(connection)) == []
     database.close()

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, func, insert, select, update
 
-from store import audit, bulk, bulk_results, bulk_telling, registrations, tables
+from store import audit_check, bulk, bulk_results, bulk_telling, registrations, tables
 from store.bulk import Report
 from store.bulk_wishes import Result
 from store.desk import Actor, Desk
@@ -120,7 +120,7 @@ def test_each_registration_is_recorded_by_itself(desk: Desk, example: Example) -
 
     assert actions(desk).count("register") == 3
     with desk.database.read() as connection:
-        assert list(audit.verify(connection)) == []
+        assert list(audit_check.verify(connection)) == []
         query = select(tables.audit_entries.c.subject, tables.audit_entries.c.facts)
         subject, facts = connection.execute(query.order_by(tables.audit_entries.c.id).limit(1)).one()
     assert subject == f"slot {example.production[0]}"

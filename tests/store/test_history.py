@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, update
 
-from store import audit, decisions, history, licenses, people, registrations, trail
+from store import audit, audit_check, decisions, history, licenses, people, registrations, trail
 from store.desk import Act, Actor, Desk, intention
 from store.entries import Line
 from store.history import Page
@@ -226,7 +226,7 @@ def test_names_are_those_of_today_and_the_chain_holds(desk: Desk, example: Examp
     assert asked.about == ("Quality A (Non-production)",)
     assert set(asked.people["asked"]) >= {"Rui Costa", "Fiona Marsh", "Ada Novak"}
     with desk.database.read() as connection:
-        assert list(audit.verify(connection)) == []
+        assert list(audit_check.verify(connection)) == []
     assert own
 
 

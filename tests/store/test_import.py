@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, select, update
 
-from store import audit, people, slots
+from store import audit_check, people, slots
 from store.desk import Desk
 from store.importing import Kind
 from store.rules.rights import RoleName
@@ -284,7 +284,7 @@ def test_nothing_is_issued_or_delivered(loaded: Imports) -> None:
 
 def test_what_is_written_is_on_the_record_without_names(loaded: Imports) -> None:
     with loaded.desk.database.read() as connection:
-        assert list(audit.verify(connection)) == []
+        assert list(audit_check.verify(connection)) == []
     entries = loaded.rows(audit_entries)
     core = loaded.rows(infrastructures)[0].id
     actions = [row.action for row in entries if row.infrastructure_id == core]
@@ -303,7 +303,7 @@ def test_more_rows_than_one_batch_are_written(imports: Imports) -> None:
     imports(DESK, ALL.replace("production: 2", "production: 2500"))
     with imports.desk.database.read() as connection:
         (counted,) = slots.capacity(connection, [imports.rows(infrastructures)[0].id]).values()
-        assert list(audit.verify(connection)) == []
+        assert list(audit_check.verify(connection)) == []
     assert [(each.environment_type, each.total) for each in counted] == [
         ("non_production", 1),
         ("production", 2500),

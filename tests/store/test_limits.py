@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from store import audit, pauses, releases, requests
+from store import audit_check, pauses, releases, requests
 from store.delivery_claims import COURIER, claim
 from store.desk import Actor, Desk, record_refusal
 from store.failures import fail
@@ -195,7 +195,7 @@ def test_refusals_of_many_at_once_begin_one_pause(desk: Desk, example: Example) 
     [pause] = rows(desk, pause_rows)
     assert sum(pause.counts.values()) == 10
     with desk.database.read() as connection:
-        assert list(audit.verify(connection)) == []
+        assert list(audit_check.verify(connection)) == []
 
 
 def test_the_operators_are_told_of_a_pause_once(desk: Desk, example: Example, clock: Clock) -> None:

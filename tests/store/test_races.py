@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 import store.deliveries
-from store import audit, decisions, deliverability, releases, requests
+from store import audit_check, decisions, deliverability, releases, requests
 from store.desk import Actor, Desk
 from store.escalation import ITSELF
 from store.registrations import change_serial
@@ -94,7 +94,7 @@ def file_arrives(desk: Desk, delivery_id: int) -> bool:
 
 def chains_hold(desk: Desk) -> bool:
     with desk.database.read() as connection:
-        return list(audit.verify(connection)) == []
+        return list(audit_check.verify(connection)) == []
 
 
 def test_of_twenty_contacts_who_click_at_once_one_decides_and_nineteen_are_told(

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 from sqlalchemy import select
 
-from store import audit, overtaken, profiles, role_rows, roles
+from store import audit_check, overtaken, profiles, role_rows, roles
 from store.desk import Actor, Desk, intention
 from store.profiles import Profile
 from store.role_rows import Scope
@@ -233,7 +233,7 @@ def test_two_who_set_the_technical_contact_at_once_leave_one(desk: Desk, example
     assert not [each for each in answers if isinstance(each, DeskError)]
     assert len(holders(desk, "technical_contact")) == 1
     with desk.database.read() as connection:
-        assert list(audit.verify(connection)) == []
+        assert list(audit_check.verify(connection)) == []
 
 
 @pytest.mark.parametrize(("role", "person"), [("technical_contact", "ben"), ("member", "ana")])

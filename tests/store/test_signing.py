@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from store import audit, key_sets, keys, license_file, licenses, signing
+from store import audit_check, key_sets, keys, license_file, licenses, signing
 from store.database import Database
 from store.desk import Act, Actor, Desk, intention
 from store.key_formats import VerifyingKey, keys_from_text
@@ -108,7 +108,7 @@ def test_everything_that_is_done_with_keys_is_on_the_record(desk: Desk) -> None:
         ("key_retired", f"key {third.kid}"),
     ]
     with desk.database.read() as connection:
-        assert list(audit.verify(connection)) == []
+        assert list(audit_check.verify(connection)) == []
 
 
 def test_whoever_signs_while_keys_take_over_always_finds_one_that_is_active(desk: Desk) -> None:

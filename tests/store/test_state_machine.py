@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import insert, select, update
 
 from store import (
-    audit,
+    audit_check,
     cards,
     conversations,
     decisions,
@@ -307,7 +307,7 @@ class People(RuleBasedStateMachine):
     def the_rules_hold(self) -> None:
         truths.at_every_moment(self.now())
         with self.database.read() as connection:
-            assert list(audit.verify(connection)) == []
+            assert list(audit_check.verify(connection)) == []
 
 
 def _send_card(desk: Desk, delivery: Delivery) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from store import audit
+from store import audit_check
 from store.database import Database
 from store.tables import audit_entries, request_items
 from tests.year.episodes import Episodes
@@ -55,6 +55,6 @@ def test_a_year_goes_by_and_nothing_is_ever_as_it_must_not_be(database: Database
     assert year.looks == DAYS
     assert {name: year.done[name] for name in AT_LEAST if year.done[name] < AT_LEAST[name]} == {}
     with database.read() as connection:
-        assert list(audit.verify(connection)) == []
+        assert list(audit_check.verify(connection)) == []
         assert set(connection.execute(select(request_items.c.state)).scalars()) >= ENDS
         assert set(connection.execute(select(audit_entries.c.action)).scalars()) >= RECORDED

@@ -16,7 +16,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import make_url, select, update
 
-from store import audit, backup, keys, licenses, migrating, registrations
+from store import audit_check, backup, keys, licenses, migrating, registrations
 from store.backup import embedded
 from store.database import Database
 from store.desk import Actor, Desk
@@ -159,7 +159,7 @@ def test_a_restored_desk_has_a_record_that_holds_and_licenses_that_verify(
 
     done = backup.restore(desk.database.url, tmp_path / "backup.db", START, unchanged, force=True)
     with desk.database.read() as connection:
-        assert list(audit.verify(connection)) == []
+        assert list(audit_check.verify(connection)) == []
         made = licenses.newest_of(connection, registration)
         assert made
         content = licenses.text_of(desk, connection, made.id)
@@ -280,7 +280,7 @@ def test_the_lines_that_are_named_for_postgresql_back_up_and_restore_it(
 
     settle(own, COMMAND)
     with own.database.read() as connection:
-        assert list(audit.verify(connection)) == []
+        assert list(audit_check.verify(connection)) == []
         assert "after the backup" not in connection.execute(select(persons.c.name)).scalars().all()
         made = licenses.newest_of(connection, registration)
         assert made

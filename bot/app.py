@@ -15,6 +15,7 @@ from bot.courier import Courier
 from bot.desk import desk_of
 from bot.duties import Duty
 from bot.executor import AnswerExecutor
+from bot.forwarding import forwarding_jobs
 from bot.health import Check, courier_check, database_check, keys_check, queue_check
 from bot.introduction import Introduction
 from bot.logs import slack_logger
@@ -22,7 +23,7 @@ from bot.mailing import Mailer
 from bot.metrics import Metrics
 from bot.pages import pages
 from bot.roll_call import RollCall
-from bot.schedule import Schedule
+from bot.schedule import JOBS, Schedule
 from bot.server import Beside, serve
 from bot.services import Service
 from bot.settings import Settings
@@ -91,7 +92,7 @@ class Bot:
         self._later = AnswerExecutor(threads=settings.answer_threads)
         calls = self._calls()
         self._courier = self._made_courier(calls)
-        self._schedule = Schedule(desk)
+        self._schedule = Schedule(desk, [*JOBS, *forwarding_jobs(settings)])
         self._roll_call = RollCall(desk, calls, lambda: self._introduction.identity().workspace_id)
         context = Context(desk, WebCalls(client), self._later, self.metrics, self._introduction.identity)
         self.app = bolt_app(context, client)

@@ -15,6 +15,7 @@ from bot.doctoring import (
     contacts,
     data,
     deliveries,
+    forwarding,
     keys,
     mail,
     refusals,
@@ -88,6 +89,7 @@ def _look(examined: Examined, seen: Seen) -> Iterator[Finding]:
     yield from companies.check(examined)
     yield from subscriptions.check(examined)
     yield from deliveries.check(examined)
+    yield from forwarding.check(examined)
     yield from refusals.check(examined)
     yield from workflows.check(examined)
 

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.syslog_address import SyslogAddress
 from store.rules.held_files import ENDINGS
 
 PREFIX = "LICENSE_DESK_"
@@ -212,6 +213,15 @@ class Settings(BaseSettings):
     )
     smtp_timeout: Annotated[Duration, AfterValidator(_within_a_lease)] = Field(
         timedelta(seconds=20), description="How long sending one e-mail may take as a whole; at most 40s."
+    )
+
+    audit_file: Path | None = Field(
+        None, description="A file to which every entry of the record is appended as JSON Lines, for a SIEM."
+    )
+    audit_syslog: SyslogAddress = Field(
+        "",
+        description="A syslog server that gets every entry of the record: tcp://HOST:PORT, udp://HOST:PORT or "
+        "unix:///PATH.",
     )
 
     log_format: Literal["auto", "json", "console"] = Field(

@@ -626,6 +626,27 @@ audit_heads = _table(
     Column("hash", String(64), nullable=False),
 )
 
+audit_forwardings = _table(
+    "audit_forwardings",
+    _id(),
+    Column("destination", String(8), nullable=False, unique=True),
+    Column("lease", String(36)),  # who sends at the moment
+    Column("leased_until", UtcDateTime),
+    Column("sent_at", UtcDateTime),
+    Column("failed_since", UtcDateTime),  # since when nothing has arrived; absent while all is well
+    Column("error", String(200)),
+    _one_of("destination", "file", "syslog"),
+)
+
+audit_forwarded = _table(
+    "audit_forwarded",
+    _id(),
+    Column("destination", String(8), nullable=False),
+    Column("chain", Id, nullable=False),
+    Column("position", Id, nullable=False),  # entries up to this one have arrived
+    Index("uq_audit_forwarded_chain", "destination", "chain", unique=True),
+)
+
 workspaces = _table(
     "workspaces",
     _id(),

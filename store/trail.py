@@ -7,6 +7,7 @@ from operator import eq, ge, lt
 
 from sqlalchemy import ColumnElement, Connection, or_, select
 
+from store.database import AnyRow
 from store.entries import Line, entries_of, lines
 from store.rules.trail_errors import InfrastructureUnclear, InfrastructureUnknown
 from store.tables import audit_entries, infrastructures
@@ -52,18 +53,22 @@ def everything(connection: Connection, wanted: Filter) -> Iterator[Line]:
 
 def document(line: Line) -> dict[str, object]:
     """An entry for export: what the chain holds, and beside it under `names` what its ids mean today."""
+    return {**chained(line), "names": _names(line)}
+
+
+def chained(entry: Line | AnyRow) -> dict[str, object]:
+    """What the chain holds of an entry, without any name."""
     return {
-        "chain": line.chain,
-        "position": line.position,
-        "at": line.at.astimezone(UTC).isoformat(),
-        "actor": line.actor_id,
-        "source": line.source,
-        "action": line.action,
-        "subject": line.subject,
-        "facts": dict(line.facts),
-        "previous": line.previous,
-        "hash": line.hash,
-        "names": _names(line),
+        "chain": entry.chain,
+        "position": entry.position,
+        "at": entry.at.astimezone(UTC).isoformat(),
+        "actor": entry.actor_id,
+        "source": entry.source,
+        "action": entry.action,
+        "subject": entry.subject,
+        "facts": dict(entry.facts),
+        "previous": entry.previous,
+        "hash": entry.hash,
     }
 
 

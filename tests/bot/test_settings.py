@@ -212,3 +212,29 @@ def test_the_operators_channel_is_named_by_its_id(wrong: str, monkeypatch: pytes
     monkeypatch.setenv("LICENSE_DESK_OPERATORS_CHANNEL", wrong)
     with pytest.raises(SettingsRefused, match="must be a channel's id"):
         load_settings(None)
+
+
+@pytest.mark.parametrize(
+    "address", ["tcp://siem.example:601", "udp://[2001:db8::1]:514", "udp://10.0.0.1:514", "unix:///dev/log"]
+)
+def test_the_address_of_a_syslog_server_is_taken(address: str) -> None:
+    assert Settings(_env_file=None, audit_syslog=address).audit_syslog == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "siem.example:601",
+        "tcp://siem.example",
+        "tcp://:601",
+        "tcp://siem.example:601/x",
+        "tcp://siem.example:x",
+        "unix://dev/log",
+        "unix:///",
+        "http://siem.example:601",
+        "tcp://[::1:601",
+    ],
+)
+def test_what_is_no_address_of_a_syslog_server_is_refused_in_words(address: str) -> None:
+    with pytest.raises(ValidationError, match=r"must be tcp://HOST:PORT, udp://HOST:PORT or unix:///PATH"):
+        Settings(_env_file=None, audit_syslog=address)

@@ -10,10 +10,19 @@ from sqlalchemy import insert, select, text, update
 from bot.doctor import examine, present
 from bot.doctoring.finding import MOST_NAMED, Level, ok, or_ok, problem, warning
 from bot.settings import Settings
-from store import tables
+from store import audit, tables
 from store.database import Database
 from store.migrating import known_versions
-from store.tables import companies, deliveries, metadata, persons, roles, signing_keys, subscriptions
+from store.tables import (
+    audit_forwardings,
+    companies,
+    deliveries,
+    metadata,
+    persons,
+    roles,
+    signing_keys,
+    subscriptions,
+)
 from store.vault import generate_key
 from tests.doctor.conftest import Look, levels, says
 from tests.example import START, TERM_END, Example
@@ -228,6 +237,35 @@ def test_people_who_were_refused_too_often_within_a_week_are_counted(
     assert levels(found) == {Level.WARNING}
     assert "somebody was refused too often 2 times within a week" in says(found)
     assert levels(look("Refusals", now=START + timedelta(days=8))) == {Level.OK}
+
+
+def test_the_record_is_looked_at_only_where_it_is_forwarded(look: Look) -> None:
+    assert look("Record") == []
+
+
+def test_a_destination_of_the_record_that_is_away_is_a_problem(
+    look: Look, migrated: Database, tmp_path: Path
+) -> None:
+    path = tmp_path / "audit.jsonl"
+    with migrated.write() as connection:
+        connection.execute(
+            insert(audit_forwardings).values(destination="file", failed_since=START, error="Disk full")
+        )
+        connection.execute(insert(audit_forwardings).values(destination="syslog", sent_at=START))
+    found = look(
+        "Record", now=START + timedelta(minutes=90), audit_file=path, audit_syslog="tcp://siem.example:601"
+    )
+    assert [each.level for each in found] == [Level.PROBLEM, Level.OK]
+    assert f"the file {path} has taken nothing for 90 minutes (Disk full)." in says(found)
+    assert "Nothing is lost" in says(found)
+
+
+def test_a_record_that_was_never_forwarded_is_told(look: Look, migrated: Database, tmp_path: Path) -> None:
+    with migrated.write() as connection:
+        audit.append(connection, audit.Entry(None, None, "schedule", "note", "desk", {}), START)
+    found = look("Record", audit_file=tmp_path / "audit.jsonl")
+    assert levels(found) == {Level.WARNING}
+    assert "nothing was forwarded to the file" in says(found)
 
 
 def test_nothing_in_the_database_is_changed(

@@ -165,8 +165,8 @@ def test_a_removed_entry_whose_gap_was_closed_is_found(six_entries: Desk) -> Non
 
 def test_an_inserted_entry_is_found(six_entries: Desk) -> None:
     def change(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        put_in = signed(found[2], id=1000, position=3, action="forged")
-        later = [at(row, row["position"] + 1, id=1000 + row["id"]) for row in found[2:]]
+        put_in = signed(found[2], id=10**8, position=3, action="forged")
+        later = [at(row, row["position"] + 1, id=10**9 + row["id"]) for row in found[2:]]
         return [*found[:2], put_in, *later]
 
     assert rewritten(six_entries, change) == [Break(0, 3, "inserted"), Break(0, 4, "moved", 7)]
@@ -174,8 +174,8 @@ def test_an_inserted_entry_is_found(six_entries: Desk) -> None:
 
 def test_an_inserted_entry_without_a_right_hash_is_found(six_entries: Desk) -> None:
     def change(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        put_in = {**found[2], "id": 1000, "action": "forged"}
-        later = [at(row, row["position"] + 1, id=1000 + row["id"]) for row in found[2:]]
+        put_in = {**found[2], "id": 10**8, "action": "forged"}
+        later = [at(row, row["position"] + 1, id=10**9 + row["id"]) for row in found[2:]]
         return [*found[:2], put_in, *later]
 
     assert rewritten(six_entries, change) == [Break(0, 3, "inserted"), Break(0, 4, "moved", 7)]
@@ -184,14 +184,14 @@ def test_an_inserted_entry_without_a_right_hash_is_found(six_entries: Desk) -> N
 @pytest.mark.parametrize("position", [0, -1])
 def test_an_entry_before_the_first_is_found(six_entries: Desk, position: int) -> None:
     def change(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        return [*found, signed(found[0], id=1000, position=position)]
+        return [*found, signed(found[0], id=10**9, position=position)]
 
     assert rewritten(six_entries, change) == [Break(0, position, "inserted")]
 
 
 def test_an_entry_behind_the_last_is_found(six_entries: Desk) -> None:
     def change(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        return [*found, signed(found[5], id=1000, position=7, previous=found[5]["hash"])]
+        return [*found, signed(found[5], id=10**9, position=7, previous=found[5]["hash"])]
 
     assert rewritten(six_entries, change) == [Break(0, 7, "inserted")]
 

@@ -47,7 +47,7 @@ def checking(guide: Guide) -> None:
 
 
 def history(guide: Guide) -> None:
-    """Pages of the history, and a report."""
+    """Pages of the history, a report, and the revocation list."""
     guide.be(EVA)
     guide.type("history")
     guide.press(Action.HISTORY_OLDER)
@@ -60,6 +60,9 @@ def history(guide: Guide) -> None:
     guide.type("report Acme Logistics")
     guide.rest()
     guide.look("a report")
+    guide.type("revocations")
+    guide.rest()
+    guide.look("the revocation list")
 
 
 def home(guide: Guide) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from threading import Barrier
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 
 from store import (
     keys,
@@ -131,6 +131,18 @@ def test_a_suspension_revokes_until_the_subscription_is_reinstated(
 
     assert reissuing.run(desk, ITSELF, reissue or 0) == 1
     assert found(desk) == {jti: ("suspended", suspended_at)}
+
+
+def test_of_a_reinstated_subscription_only_what_was_made_anew_stays_in_the_list(
+    desk: Desk, example: Example, clock: Clock
+) -> None:
+    first, old = licensed(desk, example.ana, example.quality[0])
+    licensed(desk, example.ana, example.quality[1], 2)
+    subscriptions.suspend(desk, Actor(example.olga), example.core, "not paid")
+    assert len(found(desk)) == 2
+    subscriptions.reinstate(desk, Actor(example.olga), example.core)
+    issue(desk, ITSELF, first)
+    assert set(found(desk)) == {old}
 
 
 def test_with_the_clock_standing_still_what_was_made_anew_counts(desk: Desk, example: Example) -> None:
@@ -317,6 +329,31 @@ def test_lists_made_at_once_have_one_number_for_one_content_and_grow_with_it(
     with desk.database.read() as connection:
         seqs = list(connection.execute(select(list_rows.c.seq).order_by(list_rows.c.seq)).scalars())
     assert seqs == list(range(1, len(seqs) + 1))
+
+
+def test_what_was_read_before_another_list_was_numbered_gets_no_greater_number(
+    desk: Desk, example: Example
+) -> None:
+    first, _ = licensed(desk, example.ana, example.quality[0])
+    second, _ = licensed(desk, example.ana, example.quality[1], 2)
+    assert revocation_lists.make(desk, ITSELF).seq == 1
+    releases.release(desk, Actor(example.rui), first, "not needed")
+    meanwhile: list[tuple[int, int]] = []
+
+    def release_and_list(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        # What is listed was read at this moment, and is written down afterwards.
+        if "UNION ALL" in statement and not meanwhile:
+            meanwhile.append((0, 0))
+            releases.release(desk, Actor(example.rui), second, "not needed")
+            made = revocation_lists.make(desk, ITSELF)
+            meanwhile[0] = (made.seq, made.count)
+
+    event.listen(desk.database.engine, "after_cursor_execute", release_and_list)
+    made = revocation_lists.make(desk, ITSELF)
+    event.remove(desk.database.engine, "after_cursor_execute", release_and_list)
+
+    assert meanwhile == [(2, 2)]
+    assert (made.seq, made.count) == (2, 2)
 
 
 def test_no_two_lists_that_follow_each_other_say_the_same(

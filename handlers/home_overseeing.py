@@ -49,7 +49,9 @@ def _warnings(connection: Connection, visitor: Visitor, found: list[Overview]) -
     places = infrastructures.get_many(connection, [each.id for each in found])
     for each in found:
         seen = Seen(places[each.id], _rights(visitor, each))
-        who = who_is_who.read(connection, seen, visitor.person.workspace_id, visitor.now)
+        who = who_is_who.read(
+            connection, seen, visitor.person.workspace_id, visitor.now, mails=visitor.desk.policy.mails
+        )
         warned = who_is_who.warnings(who)
         if warned:
             more = len(warned) - _MOST_WARNINGS

@@ -61,7 +61,9 @@ def _menu(seen: Sequence[Seen]) -> Answer:
 
 
 def _shown(connection: Connection, visitor: Visitor, seen: Seen) -> Say:
-    who = who_is_who.read(connection, seen, visitor.person.workspace_id, visitor.now)
+    who = who_is_who.read(
+        connection, seen, visitor.person.workspace_id, visitor.now, mails=visitor.desk.policy.mails
+    )
     summary = who_is_who.summary(who)
     blocks: list[Block] = [section(summary), *map(section, who_is_who.paragraphs(who))]
     warnings = who_is_who.warnings(who)

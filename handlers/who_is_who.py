@@ -25,6 +25,7 @@ from store.stand_in_rows import StandIn
 _MOST_NAMED: Final = 12
 _MOST_WARNINGS: Final = 10
 _LONGEST_PARAGRAPH: Final = 2000
+_ASKED: Final = CONTACTS | ADMINS
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,10 @@ class Who:
     held: tuple[Held, ...]
     stand_ins: tuple[StandIn, ...]
     channel: Conversation | None  # the approval channel as last seen, if it ever was
+    mails: bool  # whether people who are not in Slack are asked by e-mail
 
 
-def read(connection: Connection, seen: Seen, workspace_id: str, now: datetime) -> Who:
+def read(connection: Connection, seen: Seen, workspace_id: str, now: datetime, *, mails: bool) -> Who:
     """Read who is who."""
     infrastructure = seen.infrastructure
     slack_id = infrastructure.approval_channel
@@ -46,6 +48,7 @@ def read(connection: Connection, seen: Seen, workspace_id: str, now: datetime) -
         tuple(role_rows.over(connection, infrastructure.company_id, infrastructure.id)),
         tuple(stand_in_rows.of_infrastructure(connection, infrastructure.id, now)),
         conversations.find(connection, workspace_id, slack_id) if slack_id else None,
+        mails,
     )
 
 
@@ -89,12 +92,14 @@ def warnings(who: Who) -> list[str]:
 
 
 def _holders(who: Who, role: RoleName) -> str:
-    named = [_named(each) for each in who.held if each.role is role]
+    named = [_named(each, mails=who.mails) for each in who.held if each.role is role]
     return phrases.shortened(named, _MOST_NAMED) if named else "nobody"
 
 
-def _named(held: Held) -> str:
+def _named(held: Held, *, mails: bool) -> str:
     name, person = phrases.name(held.person), held.person
+    if mails and held.role in _ASKED and held.counts and person.mailable:
+        return f"{name} (by e-mail)"
     if not person.slack_id:
         return f"{name} (not in Slack)"
     if held.counts:
@@ -111,7 +116,7 @@ def _warnings(who: Who) -> Iterator[str]:
     yield from _missing(who)
     yield from _lost_channel(who)
     for person, held in _by_person(who.held).items():
-        why = _wrong(person, held)
+        why = _wrong(person, held, mails=who.mails)
         if why:
             of = phrases.listed(list(dict.fromkeys(ROLES[each.role] for each in held)))
             yield f"{phrases.name(person)} ({of}) {why}"
@@ -144,12 +149,14 @@ def _lost_channel(who: Who) -> Iterator[str]:
     yield f"The approval channel {why}. Until then requests go to each person directly."
 
 
-def _wrong(person: Person, held: Sequence[Held]) -> str:
+def _wrong(person: Person, held: Sequence[Held], *, mails: bool) -> str:
     """Why somebody's roles do not do what they are for; empty when they do."""
     if not person.active:
         return "is deactivated in Slack, so their roles rest. Set somebody else, if they do not come back."
+    asked = any(each.role in _ASKED for each in held)
+    if mails and asked and person.mailable and all(each.active for each in held):
+        return ""
     if person.slack_id is None:
-        asked = any(each.role in CONTACTS | ADMINS for each in held)
         so = ", so nobody can ask them" if asked else ""
         return f"is not known in Slack yet{so}. They are linked when they first type `/license`."
     if not person.welcome:

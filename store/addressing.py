@@ -70,7 +70,12 @@ def _newcomers(act: Act, request: AnyRow) -> list[Candidate]:
     """Those of the steps up to the present one who can be reached and do not have the card."""
     infrastructure = infrastructures.get(act.connection, request.infrastructure_id)
     found = asking.candidates(
-        act.connection, infrastructure, request.requester_id, act.now, mails=act.desk.policy.mails
+        act.connection,
+        infrastructure,
+        request.requester_id,
+        act.now,
+        mails=act.desk.policy.mails,
+        request_id=request.id,
     )
     having = select(asked.c.person_id).where(asked.c.request_id == request.id, asked.c.reached)
     known = set(act.connection.execute(having).scalars())

@@ -10,7 +10,16 @@ from store import people
 from store.infrastructures import Infrastructure
 from store.people import Holder, Person
 from store.rules.rights import ASKED_BY_STEP, CONTACTS, RoleName, Step, first_step
-from store.tables import asked, conversation_members, conversations, persons, requests, roles, stand_ins
+from store.tables import (
+    asked,
+    conversation_members,
+    conversations,
+    deliveries,
+    persons,
+    requests,
+    roles,
+    stand_ins,
+)
 
 CLOSED_FOR = timedelta(days=1)
 """How long somebody to whom no message could be sent counts as closed to messages."""
@@ -97,7 +106,9 @@ def next_step(
     present = max((order.index(Step(row.step)) for row in rows), default=-1)
     found = {
         step: [each for each in listed if each.person.id not in already]
-        for step, listed in candidates(connection, infrastructure, requester_id, now, mails=mails).items()
+        for step, listed in candidates(
+            connection, infrastructure, requester_id, now, mails=mails, request_id=request_id
+        ).items()
     }
     channel = _channel_for(connection, infrastructure, requester_id)
     return _choose(found, channel, order[present + 1 :])
@@ -110,10 +121,14 @@ def candidates(
     now: datetime,
     *,
     mails: bool = False,
+    request_id: int | None = None,
 ) -> dict[Step, list[Candidate]]:
-    """Everybody of each step except the requester, ordered by name; resting and unreachable ones included."""
+    """Everybody of each step except the requester, ordered by name; resting and unreachable ones included.
+
+    To whom no e-mail about `request_id` could be sent, no other one will be, so they cannot be reached about it.
+    """
     workspace_id = people.get(connection, requester_id).workspace_id
-    found = whoever_asks(connection, infrastructure, workspace_id, now, mails=mails)
+    found = whoever_asks(connection, infrastructure, workspace_id, now, mails=mails, request_id=request_id)
     return {
         step: [each for each in listed if each.person.id != requester_id] for step, listed in found.items()
     }
@@ -126,6 +141,7 @@ def whoever_asks(
     now: datetime,
     *,
     mails: bool = False,
+    request_id: int | None = None,
 ) -> dict[Step, list[Candidate]]:
     """Everybody of each step for requests out of a workspace, nobody left out as the requester."""
     listed = frozenset[RoleName]().union(*ASKED_BY_STEP.values())
@@ -134,7 +150,8 @@ def whoever_asks(
     by_step[Step.CONTACTS] |= dict.fromkeys(_stand_ins(connection, infrastructure.id, now), True)
     everybody = {person.id for found in by_step.values() for person in found}
     channel = usable_channel(connection, infrastructure, workspace_id)
-    reach = _Reach(channel, _without_direct_message(connection, everybody, now), mails)
+    bounced = _bounced(connection, request_id) if mails and request_id is not None else frozenset[int]()
+    reach = _Reach(channel, _without_direct_message(connection, everybody, now), mails, bounced)
     return {
         step: [reach.candidate(person, active) for person, active in found.items()]
         for step, found in by_step.items()
@@ -253,6 +270,7 @@ class _Reach:
     channel: Channel | None
     closed: frozenset[int]  # people whose direct message is known not to work
     mails: bool  # whether the desk can ask by e-mail
+    bounced: frozenset[int]  # people to whom no e-mail about the request could be sent
 
     def candidate(self, person: Person, active: bool) -> Candidate:
         if person.slack_id is None:
@@ -264,7 +282,7 @@ class _Reach:
 
     def _elsewhere(self, person: Person, active: bool) -> Candidate:
         """Somebody who is not in Slack, and may have an e-mail address."""
-        by_mail = self.mails and active and person.welcome and person.email is not None
+        by_mail = self.mails and active and person.mailable and person.id not in self.bounced
         return Candidate(person, direct=not by_mail, reachable=by_mail, by_mail=by_mail)
 
 
@@ -305,6 +323,13 @@ def _without_direct_message(
     query = select(conversations.c.person_id).where(
         conversations.c.person_id.in_(person_ids), conversations.c.archived | conversations.c.absent, lately
     )
+    return frozenset(connection.execute(query).scalars())
+
+
+def _bounced(connection: Connection, request_id: int) -> frozenset[int]:
+    """Those whose e-mail about a request failed; there is one for each, and it is not queued a second time."""
+    failed = (deliveries.c.kind == "mail", deliveries.c.notice == "asked", deliveries.c.state == "failed")
+    query = select(deliveries.c.person_id).where(deliveries.c.request_id == request_id, *failed)
     return frozenset(connection.execute(query).scalars())
 
 

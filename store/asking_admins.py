@@ -59,7 +59,12 @@ def _admins(act: Act, due: Waiting) -> tuple[list[Candidate], list[Candidate]]:
     """The company admins who are to be asked, and those who cannot be reached."""
     infrastructure = infrastructures.get(act.connection, due.infrastructure_id)
     found = asking.candidates(
-        act.connection, infrastructure, due.requester_id, act.now, mails=act.desk.policy.mails
+        act.connection,
+        infrastructure,
+        due.requester_id,
+        act.now,
+        mails=act.desk.policy.mails,
+        request_id=due.id,
     )
     having = select(asked.c.person_id).where(asked.c.request_id == due.id, asked.c.reached)
     known = set(act.connection.execute(having).scalars())

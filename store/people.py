@@ -39,6 +39,11 @@ class Person:
         return self.active and (self.slack_id_imported or not self.guest)
 
     @property
+    def mailable(self) -> bool:
+        """Whether they are not in Slack, have an e-mail address, and may use the desk."""
+        return self.slack_id is None and self.email is not None and self.welcome
+
+    @property
     def reachable(self) -> bool:
         """Whether a message can be sent to them in Slack, by what the database knows."""
         return self.active and self.slack_id is not None

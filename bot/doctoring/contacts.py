@@ -34,6 +34,8 @@ def check(examined: Examined, connected: Connected | None) -> Iterator[Finding]:
 def _unreachable(examined: Examined, connected: Connected | None, asked: Asked) -> tuple[str, str] | None:
     """Why somebody cannot be reached, and what to do; `None` for somebody who can be."""
     person = asked.person
+    if examined.settings.mails and person.mailable:
+        return None
     if person.slack_id is None:
         return "is not known in Slack yet", "They are linked when they first type /license in Slack."
     if not person.active:

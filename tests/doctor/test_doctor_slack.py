@@ -207,6 +207,17 @@ def test_a_contact_who_is_not_in_slack_yet_is_named(look: Look, migrated: Databa
     assert "Ada Novak is not known in Slack yet" in says(look("Contacts"))
 
 
+def test_a_contact_who_is_asked_by_e_mail_is_no_cause_for_a_warning(
+    look: Look, migrated: Database, example: Example
+) -> None:
+    only_by_mail = {"slack_id": None, "email": "ada.novak@acme.example"}
+    with migrated.write() as connection:
+        connection.execute(update(persons).where(persons.c.id == example.ada).values(only_by_mail))
+    mail = {"smtp_host": "mail.example", "smtp_sender": "desk@meridian.example"}
+    assert "Ada Novak" not in says(look("Contacts", **mail, public_url="https://desk.example"))
+    assert "Ada Novak is not known in Slack yet" in says(look("Contacts"))
+
+
 def test_a_contact_whose_direct_message_is_known_not_to_work_is_named(
     look: Look, migrated: Database, example: Example
 ) -> None:

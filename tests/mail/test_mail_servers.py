@@ -19,13 +19,15 @@ from bot.mailing import AT_ONCE, Mailer
 from bot.slack_calls import NotDone
 from handlers.drawings import Drawings
 from handlers.mails import Mail
-from store import decisions
-from store.desk import Actor
+from store import addressing, decisions
+from store.asking_admins import ask_admins_due
+from store.desk import Act, Actor, intention
+from store.role_rows import Scope
 from store.tables import asked, persons, requests, roles
 from tests.courier.conftest import slack_calls
 from tests.example import START
 from tests.mail.conftest import SENDER, Mailing, settings_for
-from tests.store.requesting import change, put, registered
+from tests.store.requesting import change, give_role, put, registered, take_roles
 
 
 @pytest.fixture
@@ -86,9 +88,10 @@ def ask(mailing: Mailing) -> int:
     return put(mailing.desk, mailing.example.ana, registered(mailing.desk, mailing.example.ana, slot))
 
 
-def reached(mailing: Mailing) -> bool:
+def reached(mailing: Mailing, person: int | None = None) -> bool:
+    """Whether Lena, or somebody else, counts as reached."""
     with mailing.desk.database.read() as connection:
-        query = select(asked.c.reached).where(asked.c.person_id == mailing.example.lena)
+        query = select(asked.c.reached).where(asked.c.person_id == (person or mailing.example.lena))
         return bool(connection.execute(query).scalar_one())
 
 
@@ -225,6 +228,55 @@ def test_a_server_that_refuses_the_address_makes_the_next_ones_be_asked(only_len
     [card] = [each for each in only_lena.scene.people.messages("C0LICENSES") if each.text.startswith("R-")]
     assert "Not reached in Slack: Lena Holm" in str(card.blocks)
     assert "Asked: <@U0TOM>" in str(card.blocks)
+
+
+@intention
+def ask_newcomers(act: Act, scope: Scope) -> int:
+    """Ask those who can be asked since, as when somebody gets a role."""
+    return addressing.ask_newcomers(act, [scope])
+
+
+def test_who_could_not_be_sent_an_e_mail_is_not_asked_by_it_again_when_somebody_gets_a_role(
+    only_lena: Mailing,
+) -> None:
+    example, desk = only_lena.example, only_lena.desk
+    only_lena.postbox.answers = ["550 5.1.1 no such user"]
+    ask(only_lena)
+    only_lena.scene.run(timedelta(minutes=5))
+    give_role(desk, example.ada, "additional_contact", example.core)
+
+    assert ask_newcomers(desk, Actor(example.eva), Scope(example.acme, example.core)) == 1
+
+    assert not reached(only_lena)
+    only_lena.scene.run(timedelta(minutes=5))
+    assert only_lena.scene.count(kind="mail", notice="asked") == 1
+
+
+def test_who_could_not_be_sent_an_e_mail_does_not_hold_up_the_next_step_either(only_lena: Mailing) -> None:
+    example, desk = only_lena.example, only_lena.desk
+    give_role(desk, example.lena, "infrastructure_admin", example.core)
+    take_roles(desk, example.tom)
+    only_lena.postbox.answers = ["550 5.1.1 no such user"]
+    ask(only_lena)
+
+    only_lena.scene.run(timedelta(minutes=5))
+
+    assert not reached(only_lena)
+    assert reached(only_lena, example.eva)
+
+
+def test_who_could_not_be_sent_an_e_mail_is_not_asked_by_it_as_a_company_admin(only_lena: Mailing) -> None:
+    example, desk = only_lena.example, only_lena.desk
+    give_role(desk, example.lena, "company_admin", company=example.acme)
+    only_lena.postbox.answers = ["550 5.1.1 no such user"]
+    ask(only_lena)
+    only_lena.scene.run(timedelta(minutes=5))
+    only_lena.scene.clock.advance(timedelta(days=2, minutes=1))
+
+    assert ask_admins_due(desk) == 1
+
+    assert not reached(only_lena)
+    assert reached(only_lena, example.eva)
 
 
 def test_a_server_that_says_nothing_is_tried_again(

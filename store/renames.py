@@ -14,6 +14,7 @@ from store.rules.rights import RELEASERS, RoleName
 from store.rules.seeing_errors import NoRight
 from store.rules.slot_errors import NameTaken, slot_name
 from store.slots import Environment
+from store.tables import infrastructures
 from store.tables import slots as slot_rows
 
 
@@ -48,7 +49,10 @@ def rename(act: Act, slot_id: int, name: str) -> Renamed:
 
 
 def _write(act: Act, slot: Environment, name: str) -> str:
-    """Write the name and give the one before, read again under the lock of the row."""
+    """Write the name and give the one before, read again under the lock of the infrastructure."""
+    # One rename at a time: names that differ only in capitals count as one, which no constraint says.
+    place = select(infrastructures.c.id).where(infrastructures.c.id == slot.infrastructure_id)
+    act.connection.execute(place.with_for_update(key_share=True))
     row = select(slot_rows.c.name).where(slot_rows.c.id == slot.slot_id).with_for_update(key_share=True)
     before: str = act.connection.execute(row).scalar_one()
     if before == name:

@@ -157,3 +157,15 @@ def test_of_several_who_give_one_name_to_several_slots_at_once_one_wins(desk: De
 
     assert len([each for each in answers if isinstance(each, Renamed)]) == 1
     assert all(isinstance(each, Renamed | NameTaken) for each in answers)
+
+
+def test_of_several_names_at_once_that_differ_only_in_capitals_one_wins(desk: Desk, example: Example) -> None:
+    targets = [*example.quality, *example.production, *example.development]
+    names = ["main", "Main", "MAIN", "mAIN", "maIN", "maiN", "MAin"]
+
+    answers = at_once(
+        [partial(renamed, desk, example.tom, *each) for each in zip(targets, names, strict=True)]
+    )
+
+    assert len([each for each in answers if isinstance(each, Renamed)]) == 1
+    assert all(isinstance(each, Renamed | NameTaken) for each in answers)

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from handlers import deciding_page, start_page
-from handlers.pages import Page
+from handlers.pages import Page, page, paragraphs
 from store.desk import Desk
 from store.identity import Workspace
 
@@ -56,14 +56,14 @@ class _Pages:
     async def answer(self, request: Request) -> Response:
         """The answer to a request."""
         if not self._is_from_our_page(request):
-            return Response("This form was not sent from our page.", 403)
+            return _refused("This form was not sent from our page.", 403)
         body = await _body(request)
         if body is None:
-            return Response("This is more than a reason.", 413)
+            return _refused("This is more than a reason.", 413)
         try:
             form = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=10)
         except ValueError:
-            return Response("This form was not sent from our page.", 400)
+            return _refused("This form was not sent from our page.", 400)
         token = request.path_params["token"][:_LONGEST_TOKEN]
         choice, reason = (form.get(name, [""])[0] for name in ("choice", "reason"))
         if choice not in {deciding_page.FORWARD, deciding_page.DECLINE}:
@@ -81,8 +81,12 @@ class _Pages:
         return _response(await to_thread.run_sync(make, limiter=self._threads))
 
 
-def _response(page: Page) -> Response:
-    return HTMLResponse(page.html, page.status, page.headers)
+def _refused(words: str, status: int) -> Response:
+    return _response(page("Nothing has changed", paragraphs([words]), status=status))
+
+
+def _response(made: Page) -> Response:
+    return HTMLResponse(made.html, made.status, made.headers)
 
 
 async def _body(request: Request) -> bytes | None:

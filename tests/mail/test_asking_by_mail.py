@@ -286,3 +286,14 @@ def test_a_form_with_more_fields_than_ours_is_not_read(mailing: Mailing) -> None
     fields: dict[str, Any] = {f"field{number}": "x" for number in range(20)}
     assert mailing.browser.post(mailing.path(), choice="forward", **fields).status == 400
     assert state(mailing, request_id) == "pending"
+
+
+def test_a_form_that_is_refused_is_refused_on_a_page_as_safe_as_the_others(mailing: Mailing) -> None:
+    refused = mailing.browser.post("/decide/anything", {"origin": "https://evil.example"}, choice="forward")
+    too_large = mailing.browser.post("/decide/anything", choice="decline", reason="x" * 30_000)
+
+    assert (refused.status, too_large.status) == (403, 413)
+    for each in (refused, too_large):
+        assert each.headers["referrer-policy"] == "no-referrer"
+        assert "default-src 'none'" in each.headers["content-security-policy"]
+        assert "Nothing has changed" in each.body

@@ -1,7 +1,8 @@
 """The composition root: settings become an engine, a desk, a Bolt app and what runs beside it."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from slack_bolt import App
@@ -12,7 +13,7 @@ from starlette.routing import BaseRoute
 
 import handlers
 from bot.courier import Courier
-from bot.desk import desk_of
+from bot.desk import desk_of, now
 from bot.duties import Duty
 from bot.executor import AnswerExecutor
 from bot.forwarding import forwarding_jobs
@@ -187,15 +188,15 @@ def _never(_body: Mapping[str, Any]) -> bool:
     return False
 
 
-def run(settings: Settings, duty: Duty = Duty.ALL) -> int:
-    """Run the program until a signal and give its exit status.
+def run(settings: Settings, duty: Duty = Duty.ALL, clock: Callable[[], datetime] = now) -> int:
+    """Run the program, which goes by `clock`, until a signal and give its exit status.
 
     Raises `NeedsPostgres`, `SettingsRefused`, `AlreadyRunning`, `DatabaseOlder`, `DatabaseNewer` and `PortTaken`,
     each with a sentence that names the fix.
     """
     settings.require_run()
     with only_one(settings.database_url.get_secret_value()):
-        desk = desk_of(settings)
+        desk = desk_of(settings, clock)
         try:
             if duty is not Duty.ALL and desk.database.is_sqlite:
                 raise NeedsPostgres

@@ -1,5 +1,6 @@
 """Makes the desk that settings describe; apart from the program, so that short commands start fast."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from bot.settings import Settings
@@ -15,8 +16,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def desk_of(settings: Settings) -> Desk:
-    """Make the desk that the settings describe. Raises `SettingsRefused` for master keys that do not do."""
+def desk_of(settings: Settings, clock: Callable[[], datetime] = now) -> Desk:
+    """Make the desk that the settings describe, which goes by `clock`.
+
+    Raises `SettingsRefused` for master keys that do not do.
+    """
     vault = Vault(settings.read_master_keys())
     database = Database(settings.database_url.get_secret_value(), pool_size=settings.database_pool_size)
     policy = Policy(
@@ -43,4 +47,4 @@ def desk_of(settings: Settings) -> Desk:
         public_url=settings.public_url,
         mails=settings.mails,
     )
-    return Desk(database, vault, KeyRing(vault), policy, now)
+    return Desk(database, vault, KeyRing(vault), policy, clock)

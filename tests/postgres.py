@@ -12,20 +12,26 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
 
 _START_SECONDS = 30
+_FILLING = "filling"
 _PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
 class Cluster:
-    """A running PostgreSQL; `stop` ends it and removes its data."""
+    """A running PostgreSQL; `stop` ends it and removes its data.
 
-    def __init__(self) -> None:
+    With `room`, in MiB, it has a disk of its own, in memory, where the system lets us make one: that one can be full.
+    """
+
+    def __init__(self, room: int | None = None) -> None:
         self._home = Path(tempfile.mkdtemp(prefix="license-desk-pg-"))
+        self._disk = room is not None and _mounted(self._home, room)
         self._user = "nobody" if os.geteuid() == 0 else None
         self._binaries = self._reachable(_packaged())
         self._data = self._home / "data"
@@ -45,7 +51,33 @@ class Cluster:
         """Ask for a fast shutdown, which closes every session, and clean up."""
         self._process.send_signal(signal.SIGINT)
         self._process.wait(_START_SECONDS)
+        if self._disk:
+            subprocess.run([_tool("umount"), self._home], check=True)
         shutil.rmtree(self._home)
+
+    def fill_disk(self) -> bool:
+        """Leave no room on the server's disk; tell whether it has one of its own."""
+        if self._disk:
+            with (self._home / _FILLING).open("wb", buffering=0) as file, suppress(OSError):
+                while file.write(bytes(1 << 20)):
+                    pass
+        return self._disk
+
+    @property
+    def answers(self) -> bool:
+        """Whether it takes connections."""
+        try:
+            self._connect().close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def empty_disk(self) -> None:
+        """Make room again, and start the server if it ended for the want of it, as an operator would."""
+        (self._home / _FILLING).unlink(missing_ok=True)
+        if self._process.poll() is not None:
+            self._process = self._start()
+            self._wait_until_ready()
 
     def restart(self) -> None:
         """Close every session, stop, and serve again."""
@@ -109,17 +141,17 @@ class Cluster:
                 preexec_fn=_end_with_parent if sys.platform == "linux" else None,
             )
 
+    def _connect(self) -> psycopg.Connection:
+        return psycopg.connect(host=self.socket_directory, user="postgres", dbname="postgres")
+
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
-            try:
-                psycopg.connect(host=self.socket_directory, user="postgres", dbname="postgres").close()
-            except psycopg.OperationalError:
-                if self._process.poll() is not None:
-                    break
-                time.sleep(0.02)
-            else:
+            if self.answers:
                 return
+            if self._process.poll() is not None:
+                break
+            time.sleep(0.02)
         raise RuntimeError((self._home / "log").read_text())
 
 
@@ -130,6 +162,18 @@ def create_database(socket_directory: str, name: str) -> str:
     ) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
     return f"postgresql+psycopg://postgres@/{name}?host={socket_directory}"
+
+
+def _mounted(directory: Path, room: int) -> bool:
+    if os.geteuid() != 0:
+        return False
+    wish = f"size={room}m"
+    line = [_tool("mount"), "-t", "tmpfs", "-o", wish, "license-desk", str(directory)]
+    return subprocess.run(line, capture_output=True, check=False).returncode == 0
+
+
+def _tool(name: str) -> str:
+    return shutil.which(name) or f"/bin/{name}"
 
 
 def _packaged() -> Path:

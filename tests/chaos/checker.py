@@ -64,7 +64,7 @@ def when_quiet(town: Town, memory: Memory) -> Found:
     assert failed == [], f"deliveries were given up: {failed}"
     _click_cards_that_nobody_knows(town)
     now = _read(town)
-    cards_twice = _cards_tell_the_truth(now, town.slack.messages(CHANNEL), town.kills)
+    cards_twice = _cards_tell_the_truth(now, town.slack.messages(CHANNEL), town.interrupted)
     files, twice = _files_arrived_once(now, town)
     _outcomes_are_told(now, town)
     return Found(
@@ -127,7 +127,7 @@ def _click_cards_that_nobody_knows(town: Town) -> None:
     wait_until(lambda: not waiting(town), _QUIET_SECONDS)
 
 
-def _cards_tell_the_truth(now: Facts, messages: list[Message], kills: int) -> int:
+def _cards_tell_the_truth(now: Facts, messages: list[Message], interrupted: int) -> int:
     cards = [each for each in messages if not each.thread_ts and each.text.startswith("R-")]
     states = {
         f"R-{1000 + each.request_id}": each.state for each in now.items.values() if each.state != "direct"
@@ -145,12 +145,12 @@ def _cards_tell_the_truth(now: Facts, messages: list[Message], kills: int) -> in
         said = card.text.lower()
         assert any(word in said for word in _SAYS[state]), f"{card.text} is {state}"
     twice = sum(seen.values()) - len(seen)
-    assert twice <= kills, "more cards twice than kills"
+    assert twice <= interrupted, "more cards twice than were interrupted"
     return twice
 
 
 def _files_arrived_once(now: Facts, town: Town) -> tuple[int, int]:
-    keys = jwt.PyJWKSet.from_dict(json.loads(town.program.command("keys", "export").stdout))
+    keys = jwt.PyJWKSet.from_dict(json.loads(town.program.command("keys", "export", "--test").stdout))
     people = {row.slack_id: row.id for row in now.persons.values()}
     files = twice = 0
     for slack_id in (*ENGINEERS, *CONTACTS):
@@ -164,7 +164,7 @@ def _files_arrived_once(now: Facts, town: Town) -> tuple[int, int]:
         assert all(got[each] >= due[each] for each in due), f"{slack_id} misses a file"
         files += sum(due.values())
         twice += sum(got.values()) - sum(due.values())
-    assert twice <= town.kills, "more files twice than kills"
+    assert twice <= town.interrupted, "more files twice than were interrupted"
     assert all(each.delivered_at for each in now.items.values() if each.state in {"forwarded", "direct"})
     return files, twice
 

@@ -11,9 +11,13 @@ from sqlalchemy import Engine, create_engine, event, make_url, text
 
 from bot.sandbox import Sandbox, World
 from bot.sandbox.client import SlackClient
+from tests.chaos.clocked import CLOCK
 from tests.chaos.company import company, world
 from tests.postgres import Cluster, create_database
 from tests.program.conftest import Program, program_on, wait_until
+
+_ROOM = 400
+"""MiB for the database server."""
 
 
 class Town:
@@ -25,13 +29,21 @@ class Town:
         self.program = program
         self._cluster = cluster
         self.processes = [program.start() for _ in range(2 if cluster else 1)]
-        self.kills = 0
+        self.kills = self.jumps = 0
         wait_until(self.connected)
 
     @property
     def database_url(self) -> str:
         """Where the data is."""
         return self.program.settings["LICENSE_DESK_DATABASE_URL"]
+
+    @property
+    def interrupted(self) -> int:
+        """How many steps may have been done twice: one for each kill, and one for each call under way at a jump.
+
+        A clock that jumps ahead ends leases while their calls are under way.
+        """
+        return self.kills + 8 * len(self.processes) * self.jumps
 
     def connected(self) -> bool:
         """Whether every process has its connection to Slack."""
@@ -46,6 +58,17 @@ class Town:
     def start(self, place: int) -> None:
         """Start another in its place."""
         self.processes[place] = self.program.start()
+
+    def start_what_ended(self) -> None:
+        """Start programs again that ended by themselves, as whoever supervises them would."""
+        for place, process in enumerate(self.processes):
+            if process.poll() is not None:
+                self.start(place)
+
+    @property
+    def database_answers(self) -> bool:
+        """Whether there is a database to be read at this moment."""
+        return self._cluster is None or self._cluster.answers
 
     def restart_database(self) -> None:
         """Stop the database server and start it again; on SQLite there is none."""
@@ -66,20 +89,36 @@ class Town:
             engine.dispose()
 
     def fill_disk(self) -> None:
-        """Let no file of the running process grow any more; on PostgreSQL it is not the programs that write."""
-        if self._cluster is None:
+        """Leave no room: on the disk of the server, or for the files of the one program that writes on SQLite."""
+        if self._cluster is not None:
+            self._cluster.fill_disk()
+        else:
             log = Path(f"{make_url(self.database_url).database}-wal")
             self._limit((log.stat().st_size if log.exists() else 0) + 8192)
 
     def empty_disk(self) -> None:
-        """Let files grow again."""
-        if self._cluster is None:
+        """Make room again."""
+        if self._cluster is not None:
+            self._cluster.empty_disk()
+        else:
             self._limit(resource.RLIM_INFINITY)
 
     def _limit(self, size: int) -> None:
         for each in self.processes:
             with suppress(ProcessLookupError):
                 resource.prlimit(each.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+    def set_clocks(self, seconds: int) -> None:
+        """Let the clocks of the programs jump, to so many seconds ahead of the right time."""
+        # Renamed, so that nobody reads half of it.
+        written = self.program.folder / f"{CLOCK}.new"
+        written.write_text(str(seconds), encoding="ascii")
+        written.replace(self.program.folder / CLOCK)
+        self.jumps += 1
+
+    def put_clocks_right(self) -> None:
+        """Let the clocks of the programs jump back to the right time."""
+        (self.program.folder / CLOCK).unlink(missing_ok=True)
 
     def end(self) -> list[int]:
         """Ask every process to stop, and give their exit statuses."""
@@ -108,12 +147,13 @@ def engine_of(url: str) -> Engine:
 @contextmanager
 def town(folder: Path, *, postgresql: bool) -> Iterator[Town]:
     """Build everything, and take it down."""
-    cluster = Cluster() if postgresql else None
+    cluster = Cluster(room=_ROOM) if postgresql else None
     url = f"sqlite:///{folder / 'desk.db'}"
     if cluster is not None:
         url = create_database(cluster.socket_directory, "chaos")
     with Sandbox.start(World.from_config(world())) as sandbox:
         program = program_on(sandbox, folder, url, company())
+        program.runs = ("tests.chaos.clocked",)
         try:
             yield Town(sandbox, program, cluster)
         finally:

@@ -40,6 +40,8 @@ TROUBLES: Final[dict[str, Trouble]] = {
     "cut database connections": lambda town, _: town.cut_database_connections(),
     "a restart of the database": lambda town, _: town.restart_database(),
     "a full disk": lambda town, _: town.fill_disk(),
+    # By more than a lease or by less, ahead or back; it ends with another jump.
+    "a jump of the clocks": lambda town, chance: town.set_clocks(chance.choice((-90, -20, 20, 90))),
 }
 
 
@@ -48,6 +50,8 @@ def fair(town: Town) -> None:
     town.slack.clear_weather()
     town.slack.weather(latency=0.0, sharing=0.05, redeliver=0)
     town.empty_disk()
+    town.put_clocks_right()
+    town.start_what_ended()
 
 
 def _ignored(_what: object) -> None:

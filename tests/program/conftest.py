@@ -35,6 +35,8 @@ class Program:
 
     folder: Path
     settings: dict[str, str]
+    runs: tuple[str, ...] = ("bot.cli", "run")
+    """The module that `start` runs, and its first words."""
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
@@ -53,7 +55,7 @@ class Program:
         log = (self.folder / f"run-{len(self.running)}.log").open("wb")
         with log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "bot.cli", "run", *words],
+                [sys.executable, "-m", *self.runs, *words],
                 cwd=self.folder,
                 env=self._environment(),
                 stdout=log,

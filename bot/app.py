@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute
 
 import handlers
 from bot.courier import Courier
-from bot.desk import desk_of, now
+from bot.desk import check_signing, desk_of, now
 from bot.duties import Duty
 from bot.executor import AnswerExecutor
 from bot.forwarding import forwarding_jobs
@@ -191,8 +191,8 @@ def _never(_body: Mapping[str, Any]) -> bool:
 def run(settings: Settings, duty: Duty = Duty.ALL, clock: Callable[[], datetime] = now) -> int:
     """Run the program, which goes by `clock`, until a signal and give its exit status.
 
-    Raises `NeedsPostgres`, `SettingsRefused`, `AlreadyRunning`, `DatabaseOlder`, `DatabaseNewer` and `PortTaken`,
-    each with a sentence that names the fix.
+    Raises `NeedsPostgres`, `SettingsRefused`, `AlreadyRunning`, `DatabaseOlder`, `DatabaseNewer`, `PortTaken`, and
+    what `check_signing` raises, each with a sentence that names the fix.
     """
     settings.require_run()
     with only_one(settings.database_url.get_secret_value()):
@@ -201,6 +201,7 @@ def run(settings: Settings, duty: Duty = Duty.ALL, clock: Callable[[], datetime]
             if duty is not Duty.ALL and desk.database.is_sqlite:
                 raise NeedsPostgres
             migrating.check(desk.database)
+            check_signing(desk)
             if desk.database.is_sqlite:
                 # A killed run left its leases behind; the lock on the file says that nobody works under them.
                 delivery_claims.release_all(desk)

@@ -6,8 +6,12 @@ from datetime import UTC, datetime
 from bot.settings import Settings
 from store.database import Database
 from store.desk import Desk, Policy
+from store.kept_keys import KeyAccess
+from store.key_tokens import TokenAccess
 from store.keys import KeyRing
 from store.rules.deadlines import Spans
+from store.rules.key_states import NoActiveKey
+from store.signers import PROBE
 from store.vault import Vault
 
 
@@ -16,10 +20,17 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def key_access(settings: Settings) -> KeyAccess:
+    """What opens signing keys that are kept outside the database. Raises `SettingsRefused`."""
+    pin = settings.read_key_secret("key_token_pin")
+    token = TokenAccess(settings.key_token_module, settings.key_token_label, pin)
+    return KeyAccess(settings.read_key_secret("key_passphrase"), token)
+
+
 def desk_of(settings: Settings, clock: Callable[[], datetime] = now) -> Desk:
     """Make the desk that the settings describe, which goes by `clock`.
 
-    Raises `SettingsRefused` for master keys that do not do.
+    Raises `SettingsRefused` for keys that do not do.
     """
     vault = Vault(settings.read_master_keys())
     database = Database(settings.database_url.get_secret_value(), pool_size=settings.database_pool_size)
@@ -47,4 +58,16 @@ def desk_of(settings: Settings, clock: Callable[[], datetime] = now) -> Desk:
         public_url=settings.public_url,
         mails=settings.mails,
     )
-    return Desk(database, vault, KeyRing(vault), policy, clock)
+    return Desk(database, vault, KeyRing(vault, key_access(settings)), policy, clock)
+
+
+def check_signing(desk: Desk) -> None:
+    """Look whether the active key signs, wherever it is kept. A desk that has no active key yet is no fault.
+
+    Raises `VaultClosed`, `KeyMisnamed` or a `KeyKeepingError`.
+    """
+    with desk.database.read() as connection:
+        try:
+            desk.keys.active(connection).sign(PROBE)
+        except NoActiveKey:
+            return

@@ -3,8 +3,6 @@
 A setting is the environment variable `LICENSE_DESK_` and its name in capitals, or such a line in `.env`.
 """
 
-import base64
-import binascii
 import re
 from collections.abc import Iterable
 from datetime import timedelta
@@ -12,10 +10,25 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from dotenv import dotenv_values
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.setting_secrets import secret_of, wrong_master_keys
+from bot.setting_values import (
+    Duration,
+    DurationOrNone,
+    Port,
+    Threads,
+    address_or_nothing,
+    begins,
+    channel_or_nothing,
+    endings,
+    mail_address_or_nothing,
+    plain,
+    slash_at_the_end,
+    within_a_lease,
+)
 from bot.syslog_address import SyslogAddress
 from store.rules.held_files import ENDINGS
 
@@ -25,16 +38,7 @@ SOCKET_CONCURRENCY = 32
 SPARE_CONNECTIONS = 8
 """Database connections for the schedule, health and whatever else runs beside the threads."""
 
-LONGEST_CALL_SECONDS = 40
-"""Seconds that one call of the courier may take; well within the time for which it holds a delivery."""
-
-_MAIL_ADDRESS = re.compile(
-    r"[A-Za-z0-9_%+'-]+(\.[A-Za-z0-9_%+'-]+)*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", re.ASCII
-)
-_CHANNEL = re.compile(r"[CG][A-Z0-9]{2,19}", re.ASCII)
-_LONGEST_ENDING = 20
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_DURATION = re.compile(r"(\d{1,6})\s*([smhd])", re.ASCII)
+_KEY_SECRETS = ("key_passphrase", "key_token_pin")
 
 
 class SettingsRefused(Exception):
@@ -51,83 +55,6 @@ class SettingsRefused(Exception):
             "Set each one in the environment (export NAME=value) or as a line NAME=value in the file .env "
             "in the folder where License Desk is started; .env.example shows them all."
         )
-
-
-def parse_duration(text: object) -> timedelta:
-    """Read a duration such as `30s`, `15m`, `4h` or `2d`; a timedelta passes as it is.
-
-    Raises ValueError with the words for the person who wrote it.
-    """
-    if isinstance(text, timedelta):
-        return text
-    found = _DURATION.fullmatch(str(text).strip())
-    if found is None:
-        raise ValueError(
-            f'"{text}" is not a duration: write a number and s, m, h or d, such as 30s, 4h or 2d'
-        )
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
-
-
-def _positive(duration: timedelta) -> timedelta:
-    if duration <= timedelta(0):
-        raise ValueError("must be longer than nothing, such as 30s")
-    return duration
-
-
-def _endings(value: str) -> str:
-    found = [each.strip().lower().removeprefix(".") for each in value.split(",")]
-    if not all(each.isascii() and each.isalnum() and len(each) <= _LONGEST_ENDING for each in found):
-        raise ValueError("must be endings such as lic,xml, separated by commas")
-    return ",".join(dict.fromkeys(found))
-
-
-def _slash_at_the_end(url: str) -> str:
-    if not re.match(r"https?://[^/\s]+", url):
-        raise ValueError("must be an address that begins with https:// or http://")
-    return url if url.endswith("/") else f"{url}/"
-
-
-def _within_a_lease(duration: timedelta) -> timedelta:
-    if duration > timedelta(seconds=LONGEST_CALL_SECONDS):
-        raise ValueError(f"must be at most {LONGEST_CALL_SECONDS}s")
-    return duration
-
-
-def _mail_address_or_nothing(address: str) -> str:
-    if address and not _MAIL_ADDRESS.fullmatch(address):
-        raise ValueError("must be an e-mail address such as licenses@example.com, without a name")
-    return address
-
-
-def _channel_or_nothing(channel: str) -> str:
-    if channel and not _CHANNEL.fullmatch(channel):
-        raise ValueError("must be a channel's id such as C0123456789, not its name")
-    return channel
-
-
-def _address_or_nothing(url: str) -> str:
-    return _slash_at_the_end(url) if url else url
-
-
-DurationOrNone = Annotated[timedelta, BeforeValidator(parse_duration)]
-"""A span of time written as a number and a unit: `30s`, `15m`, `4h`, `2d`; or `0s`."""
-Duration = Annotated[DurationOrNone, AfterValidator(_positive)]
-"""The same, longer than nothing."""
-Port = Annotated[int, Field(ge=0, le=65535)]
-Threads = Annotated[int, Field(ge=1, le=64)]
-
-
-def _begins(prefix: str) -> BeforeValidator:
-    def check(value: object) -> object:
-        if _plain(value) and not _plain(value).startswith(prefix):
-            raise ValueError(f"must begin with {prefix}")
-        return value
-
-    return BeforeValidator(check)
-
-
-def _plain(value: object) -> str:
-    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
 
 class Settings(BaseSettings):
@@ -154,12 +81,28 @@ class Settings(BaseSettings):
     master_keys_file: Path | None = Field(
         None, description="A file with those keys, one a line, newest first; instead of naming them directly."
     )
+    master_keys_command: str = Field(
+        "",
+        description="A command that prints those keys, such as one of a secrets manager; instead. It is run once at "
+        "the start, without a shell.",
+    )
+    key_passphrase: SecretStr = Field(
+        SecretStr(""), description="The passphrase of a signing key that is kept in a file with one."
+    )
+    key_passphrase_file: Path | None = Field(None, description="A file with that passphrase, instead.")
+    key_token_module: str = Field(
+        "",
+        description="The path of the PKCS #11 module (.so) of the token in which signing keys are kept, if any.",
+    )
+    key_token_label: str = Field("", description="The label of that token.")
+    key_token_pin: SecretStr = Field(SecretStr(""), description="The user's PIN of that token.")
+    key_token_pin_file: Path | None = Field(None, description="A file with that PIN, instead.")
     vendor: str = Field("", description="The vendor's name; every license file carries it as its issuer.")
     operators_address: str = Field(
         "",
         description="Who helps somebody without a role: an e-mail address or a few words, shown as written.",
     )
-    operators_channel: Annotated[str, AfterValidator(_channel_or_nothing)] = Field(
+    operators_channel: Annotated[str, AfterValidator(channel_or_nothing)] = Field(
         "",
         description="The channel, by its id, in which operators are told of people who are refused again and again; "
         "without it each operator is told directly.",
@@ -168,10 +111,10 @@ class Settings(BaseSettings):
     mode: Literal["socket", "http"] = Field(
         "socket", description="How Slack reaches the bot: socket (no public address needed) or http."
     )
-    slack_bot_token: Annotated[SecretStr, _begins("xoxb-")] = Field(
+    slack_bot_token: Annotated[SecretStr, begins("xoxb-")] = Field(
         SecretStr(""), description="The bot's token, xoxb-…, from the Slack app's page OAuth & Permissions."
     )
-    slack_app_token: Annotated[SecretStr, _begins("xapp-")] = Field(
+    slack_app_token: Annotated[SecretStr, begins("xapp-")] = Field(
         SecretStr(""),
         description="The app-level token, xapp-…, with connections:write, from the page Basic Information; "
         "needed in mode socket.",
@@ -179,7 +122,7 @@ class Settings(BaseSettings):
     slack_signing_secret: SecretStr = Field(
         SecretStr(""), description="The signing secret from the page Basic Information; needed in mode http."
     )
-    slack_api_url: Annotated[str, AfterValidator(_slash_at_the_end)] = Field(
+    slack_api_url: Annotated[str, AfterValidator(slash_at_the_end)] = Field(
         "https://slack.com/api/", description="The address of Slack's Web API, or of a stand-in."
     )
 
@@ -192,7 +135,7 @@ class Settings(BaseSettings):
         9090, description="The port that answers /live, /ready and /metrics; 0 takes a free one."
     )
 
-    public_url: Annotated[str, AfterValidator(_address_or_nothing)] = Field(
+    public_url: Annotated[str, AfterValidator(address_or_nothing)] = Field(
         "",
         description="The address at which people reach http_host and http_port in a browser, for links in e-mails "
         "and for /start; such as https://licenses.example.com.",
@@ -208,10 +151,10 @@ class Settings(BaseSettings):
     )
     smtp_user: str = Field("", description="The user name at the mail server, if it wants one.")
     smtp_password: SecretStr = Field(SecretStr(""), description="The password at the mail server.")
-    smtp_sender: Annotated[str, AfterValidator(_mail_address_or_nothing)] = Field(
+    smtp_sender: Annotated[str, AfterValidator(mail_address_or_nothing)] = Field(
         "", description="The address that e-mails come from, such as licenses@example.com."
     )
-    smtp_timeout: Annotated[Duration, AfterValidator(_within_a_lease)] = Field(
+    smtp_timeout: Annotated[Duration, AfterValidator(within_a_lease)] = Field(
         timedelta(seconds=20), description="How long sending one e-mail may take as a whole; at most 40s."
     )
 
@@ -275,7 +218,7 @@ class Settings(BaseSettings):
     held_file_largest: Annotated[int, Field(ge=1, le=50)] = Field(
         10, description="How large a license file that the vendor made may be, in MiB; at most 50."
     )
-    held_file_endings: Annotated[str, AfterValidator(_endings)] = Field(
+    held_file_endings: Annotated[str, AfterValidator(endings)] = Field(
         ",".join(ENDINGS), description="How the names of such files may end, separated by commas."
     )
     stop_timeout: Duration = Field(
@@ -306,30 +249,47 @@ class Settings(BaseSettings):
             raise SettingsRefused(problems)
         return keys
 
+    def read_key_secret(self, name: str) -> str:
+        """Give `key_passphrase` or `key_token_pin`, which may be in a file. Raises SettingsRefused."""
+        text, problems = self._key_secret(name)
+        _refuse(problems)
+        return text
+
     def require_signing(self) -> None:
         """Demand what making license files needs. Raises SettingsRefused."""
-        _refuse([*self._missing("vendor"), *self._master_keys()[1]])
+        _refuse([*self._missing("vendor"), *self._key_problems()])
 
     def require_run(self) -> None:
         """Demand all that the running program needs. Raises SettingsRefused with everything missing."""
         way_in = "slack_app_token" if self.mode == "socket" else "slack_signing_secret"
         for_mail = ("smtp_sender", "public_url") if self.mails else ()
         missing = self._missing("vendor", "operators_address", "slack_bot_token", way_in, *for_mail)
-        _refuse([*missing, *self._master_keys()[1]])
+        _refuse([*missing, *self._key_problems()])
 
     def _missing(self, *names: str) -> list[str]:
         return [
             f"{variable(name)} is missing. {type(self).model_fields[name].description}"
             for name in names
-            if not _plain(getattr(self, name)).strip()
+            if not plain(getattr(self, name)).strip()
         ]
 
+    def _key_problems(self) -> list[str]:
+        secrets = (self._key_secret(name)[1] for name in _KEY_SECRETS)
+        return [*self._master_keys()[1], *(problem for problems in secrets for problem in problems)]
+
+    def _key_secret(self, name: str) -> tuple[str, list[str]]:
+        found = secret_of(getattr(self, name), getattr(self, f"{name}_file"), None, variable(name))
+        return found.text.strip("\r\n"), list(found.problems)
+
     def _master_keys(self) -> tuple[tuple[str, ...], list[str]]:
-        file = self.master_keys_file
-        name = variable("master_keys" if file is None else "master_keys_file")
-        text = self.master_keys.get_secret_value() if file is None else _text_of(file)
-        keys = tuple(key for key in re.split(r"[,\s]+", text or "") if key)
-        return keys, list(_key_problems(name, text, keys))
+        name = variable("master_keys")
+        found = secret_of(self.master_keys, self.master_keys_file, self.master_keys_command, name)
+        if found.problems:
+            return (), list(found.problems)
+        keys = tuple(key for key in re.split(r"[,\s]+", found.text) if key)
+        if not keys:
+            return (), [f"{found.name} is missing. {Settings.model_fields['master_keys'].description}"]
+        return keys, list(wrong_master_keys(found.name, keys))
 
 
 def load_settings(env_file: Path | None = Path(".env")) -> Settings:
@@ -355,30 +315,6 @@ def variable(name: str) -> str:
 def _refuse(problems: list[str]) -> None:
     if problems:
         raise SettingsRefused(problems)
-
-
-def _text_of(path: Path) -> str | None:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return None
-
-
-def _key_problems(name: str, text: str | None, keys: tuple[str, ...]) -> Iterable[str]:
-    if text is None:
-        yield f"{name} names a file that cannot be read. Check its path and who may read it."
-    elif not keys:
-        yield f"{name} is missing. {Settings.model_fields['master_keys'].description}"
-    for place, key in enumerate(keys, start=1):
-        if not _is_fernet_key(key):
-            yield f"{name}: key {place} is not a master key. `openssl rand -base64 32 | tr +/ -_` makes one."
-
-
-def _is_fernet_key(key: str) -> bool:
-    try:
-        return len(base64.b64decode(key, altchars=b"-_", validate=True)) == 32
-    except (binascii.Error, ValueError):
-        return False
 
 
 def _misspelled(env_file: Path | None) -> Iterable[str]:

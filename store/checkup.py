@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, Connection, and_, func, se
 from store import identity, people
 from store.deliveries import QUEUED, Kind
 from store.people import Person
+from store.rules.key_keeping import KeptIn
 from store.rules.key_states import KeyState
 from store.rules.rights import ASKED_BY_STEP, RoleName
 from store.rules.secrets import VaultClosed
@@ -219,9 +220,9 @@ def step_runs(connection: Connection, since: datetime) -> StepRuns:
 
 
 def unopened_keys(connection: Connection, vault: Vault) -> list[str]:
-    """The `kid` of every signing key that none of the vault's master keys opens; compromised ones are left out."""
+    """The `kid` of every key in the database that none of the vault's master keys opens, but for compromised ones."""
     query = select(signing_keys.c.kid, signing_keys.c.private_encrypted).order_by(signing_keys.c.id)
-    used = signing_keys.c.state != str(KeyState.COMPROMISED)
+    used = (signing_keys.c.state != str(KeyState.COMPROMISED)) & (signing_keys.c.kept_in == KeptIn.DATABASE)
     return [kid for kid, sealed in connection.execute(query.where(used)) if not _opens(vault, sealed)]
 
 

@@ -152,6 +152,21 @@ def public_from_jwk(members: Mapping[str, object]) -> PublicKey:
     raise KeyUnreadable
 
 
+def public_from_point(encoded: bytes) -> PublicKey:
+    """Read a public key as PKCS #11 gives it: an OCTET STRING of its point, or the point alone.
+
+    Raises `KeyUnreadable`.
+    """
+    header = 2 if encoded[:2] in (b"\x04\x41", b"\x04\x20") and len(encoded) == encoded[1] + 2 else 0
+    point = encoded[header:]
+    try:
+        if len(point) == _COORDINATE_BYTES:
+            return Ed25519PublicKey.from_public_bytes(point)
+        return EllipticCurvePublicKey.from_encoded_point(SECP256R1(), point)
+    except ValueError:
+        raise KeyUnreadable from None
+
+
 def keys_from_text(text: str) -> dict[str, VerifyingKey]:
     """Read verifying keys by their `kid` from a JWKS document or from public keys in PEM.
 

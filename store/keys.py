@@ -1,4 +1,4 @@
-"""Signing keys: made, kept encrypted, moved from state to state; exactly one is active."""
+"""Signing keys: made, kept, moved from state to state; exactly one is active."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,20 +11,23 @@ from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from store.database import AnySelect, violated
+from store.kept_keys import KeptKey, KeyAccess, OutsideKey, open_key
 from store.key_formats import (
     ES256,
     PrivateKey,
+    PublicKey,
     VerifyingKey,
+    algorithm_of,
     generate,
     private_der,
-    private_from_der,
     public_from_pem,
     public_pem,
     thumbprint,
 )
-from store.rules.key_errors import KeyMisnamed
+from store.rules.key_keeping import KeptIn
 from store.rules.key_states import (
     ActiveKeyExists,
+    KeyKnown,
     KeyMoveRefused,
     KeyNotFound,
     KeyPurpose,
@@ -33,11 +36,12 @@ from store.rules.key_states import (
     NoTestKeys,
     check_move,
 )
-from store.signers import Signer, signer_of
+from store.signers import Signer
 from store.tables import signing_keys
 from store.vault import Vault
 
 _OPENED_KEYS = 8
+_NO_ACCESS = KeyAccess()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +87,21 @@ class KeyEntry:
         }
         return moments[self.state] or self.created_at
 
+    kept_in: KeptIn
+    kept_at: str | None
+
 
 class KeyRing:
     """Opens the active key, and keeps what it opened, so that signing much does not decrypt much.
 
+    `access` opens keys that are kept outside the database.
+
     Which key is active is asked of the database each time, because another process may have changed it.
     """
 
-    def __init__(self, vault: Vault) -> None:
-        self._vault = vault
-        # Kept by name and by encrypted form: a key that was encrypted anew is opened anew.
-        self._opened = lru_cache(maxsize=_OPENED_KEYS)(self._open)
+    def __init__(self, vault: Vault, access: KeyAccess = _NO_ACCESS) -> None:
+        # Kept by all that the row says: a key that was encrypted anew is opened anew.
+        self._opened = lru_cache(maxsize=_OPENED_KEYS)(lambda kept: open_key(kept, vault, access))
 
     def __repr__(self) -> str:
         return "KeyRing()"
@@ -102,21 +110,15 @@ class KeyRing:
         """Return the active key, held as it is until the transaction ends.
 
         So whoever moves it to another state sees afterwards everything that was signed with it before.
-        Raises `NoActiveKey`, `VaultClosed` when the master keys do not open it, and `KeyMisnamed` when its
-        private part is not the one that its name says.
+        Raises `NoActiveKey`, `VaultClosed` when the master keys do not open it, `KeyMisnamed` when its private
+        part is not the one that its name says, and a `KeyKeepingError` when it is outside and cannot be used.
         """
         # Who waited here for another key to be activated finds none, since the one that was active was looked for.
         row = connection.execute(_ACTIVE).one_or_none() or connection.execute(_ACTIVE).one_or_none()
         if row is None:
             raise NoActiveKey
-        return SigningKey(row.id, row.kid, row.algorithm, self._opened(row.kid, row.private_encrypted))
-
-    def _open(self, kid: str, private_encrypted: bytes) -> Signer:
-        private_key = private_from_der(self._vault.decrypt(private_encrypted))
-        found = thumbprint(private_key.public_key())
-        if found != kid:
-            raise KeyMisnamed(kid, found)
-        return signer_of(private_key)
+        kept = KeptKey(row.kid, row.public_pem, KeptIn(row.kept_in), row.kept_at, row.private_encrypted)
+        return SigningKey(row.id, row.kid, row.algorithm, self._opened(kept))
 
 
 def init(
@@ -125,9 +127,13 @@ def init(
     now: datetime,
     algorithm: str = ES256,
     purpose: KeyPurpose = KeyPurpose.PRODUCTION,
+    outside: OutsideKey | None = None,
 ) -> KeyEntry:
-    """Make the first key, active at once. Raises `ActiveKeyExists`, `AlgorithmUnknown` or `NoTestKeys`."""
-    return _insert(connection, vault, algorithm, KeyState.ACTIVE, now, purpose)
+    """Make the first key, or take one that is kept outside; it is active at once.
+
+    Raises `ActiveKeyExists`, `KeyKnown`, `AlgorithmUnknown` or `NoTestKeys`.
+    """
+    return _insert(connection, _new(vault, algorithm, outside) | {"purpose": purpose}, KeyState.ACTIVE, now)
 
 
 def add(
@@ -136,12 +142,13 @@ def add(
     now: datetime,
     algorithm: str = ES256,
     purpose: KeyPurpose = KeyPurpose.PRODUCTION,
+    outside: OutsideKey | None = None,
 ) -> KeyEntry:
-    """Make a key that is published at once and signs once it is activated.
+    """Make a key, or take one that is kept outside: published at once, it signs once it is activated.
 
-    Raises `AlgorithmUnknown` or `NoTestKeys`.
+    Raises `KeyKnown`, `AlgorithmUnknown` or `NoTestKeys`.
     """
-    return _insert(connection, vault, algorithm, KeyState.NEXT, now, purpose)
+    return _insert(connection, _new(vault, algorithm, outside) | {"purpose": purpose}, KeyState.NEXT, now)
 
 
 def activate(connection: Connection, kid: str, now: datetime) -> KeyEntry:
@@ -234,46 +241,43 @@ def verifying_keys(connection: Connection) -> dict[str, VerifyingKey]:
     return {entry.kid: _verifying(entry) for entry in list_keys(connection)}
 
 
-_ACTIVE = (
-    select(signing_keys.c.id, signing_keys.c.kid, signing_keys.c.algorithm, signing_keys.c.private_encrypted)
-    .where(signing_keys.c.state == KeyState.ACTIVE)
-    .with_for_update(read=True)
-)
+_ACTIVE = select(signing_keys).where(signing_keys.c.state == KeyState.ACTIVE).with_for_update(read=True)
 _LISTED = select(*(column for column in signing_keys.c if column.name != "private_encrypted"))
 
 
-def _insert(
-    connection: Connection,
-    vault: Vault,
-    algorithm: str,
-    state: KeyState,
-    now: datetime,
-    purpose: KeyPurpose,
-) -> KeyEntry:
-    _check_purpose(connection, purpose)
-    private_key, kid = _generated(algorithm)
-    row = {
-        "kid": kid,
-        "algorithm": algorithm,
-        "state": state,
-        "public_pem": public_pem(private_key.public_key()),
-        "private_encrypted": vault.encrypt(private_der(private_key)),
-        "created_at": now,
-        "activated_at": now if state is KeyState.ACTIVE else None,
-        "purpose": purpose,
+def _new(vault: Vault, algorithm: str, outside: OutsideKey | None) -> dict[str, Any]:
+    """What a row says of a key that does not change."""
+    if outside is not None:
+        return _named(outside.public_key) | {
+            "private_encrypted": b"", "kept_in": outside.kept_in, "kept_at": outside.kept_at,
+        }  # fmt: skip
+    private_key = _generated(algorithm)
+    return _named(private_key.public_key()) | {"private_encrypted": vault.encrypt(private_der(private_key))}
+
+
+def _named(public_key: PublicKey) -> dict[str, Any]:
+    return {
+        "kid": thumbprint(public_key),
+        "algorithm": algorithm_of(public_key),
+        "public_pem": public_pem(public_key),
     }
-    with _one_active():
+
+
+def _insert(connection: Connection, part: dict[str, Any], state: KeyState, now: datetime) -> KeyEntry:
+    _check_purpose(connection, part["purpose"])
+    activated_at = now if state is KeyState.ACTIVE else None
+    row = part | {"state": state, "created_at": now, "activated_at": activated_at}
+    with _one_active(part["kid"]):
         connection.execute(insert(signing_keys).values(row))
-    return find(connection, kid)
+    return find(connection, part["kid"])
 
 
-def _generated(algorithm: str) -> tuple[PrivateKey, str]:
-    """A new key and its name, which no command line takes for an option."""
+def _generated(algorithm: str) -> PrivateKey:
+    """A new key with a name that no command line takes for an option."""
     while True:
         private_key = generate(algorithm)
-        kid = thumbprint(private_key.public_key())
-        if not kid.startswith("-"):
-            return private_key, kid
+        if not thumbprint(private_key.public_key()).startswith("-"):
+            return private_key
 
 
 def _check_purpose(connection: Connection, purpose: KeyPurpose) -> None:
@@ -287,7 +291,7 @@ def _move(connection: Connection, entry: KeyEntry, state: KeyState, **moments: d
     # The state is asked again in the statement: between reading the key and this line somebody may have
     # found it compromised, and then it must not become active.
     as_read = (signing_keys.c.kid == entry.kid) & (signing_keys.c.state == entry.state)
-    with _one_active():
+    with _one_active(entry.kid):
         moved = connection.execute(update(signing_keys).where(as_read).values(state=state, **moments))
     present = find(connection, entry.kid)
     if moved.rowcount != 1:
@@ -296,13 +300,15 @@ def _move(connection: Connection, entry: KeyEntry, state: KeyState, **moments: d
 
 
 @contextmanager
-def _one_active() -> Iterator[None]:
+def _one_active(kid: str) -> Iterator[None]:
     # Two processes may each find no active key and both make theirs active; the constraint lets one win.
     try:
         yield
     except IntegrityError as error:
         if violated(error, "uq_signing_keys_active", "signing_keys.state"):
             raise ActiveKeyExists from None
+        if violated(error, "uq_signing_keys_kid", "signing_keys.kid"):
+            raise KeyKnown(kid) from None
         raise
 
 
@@ -318,6 +324,8 @@ def _entry(row: Row[Any]) -> KeyEntry:
         row.retired_at,
         row.compromised_at,
         KeyPurpose(row.purpose),
+        KeptIn(row.kept_in),
+        row.kept_at,
     )
 
 

@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from store.key_formats import PrivateKey, PublicKey
 
 Signer: TypeAlias = Callable[[bytes], bytes]
+PROBE = b"License Desk looks whether this key signs."
+"""Signed only to see whether a key signs: no document begins like this, so that the signature is worth nothing."""
 _HALF = 32
 _SCHEME = ECDSA(SHA256())
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from store import key_reissues, keys
 from store.desk import Act, intention
+from store.kept_keys import OutsideKey
 from store.key_formats import ES256
 from store.keys import KeyEntry
 from store.rules.key_states import KeyPurpose, KeyState, check_published
@@ -20,18 +21,31 @@ class Compromised:
 
 
 @intention
-def init_keys(act: Act, algorithm: str = ES256, purpose: KeyPurpose = KeyPurpose.PRODUCTION) -> KeyEntry:
-    """Make the first signing key, active at once. Raises `ActiveKeyExists`, `AlgorithmUnknown` or `NoTestKeys`."""
-    return _added(act, keys.init(act.connection, act.desk.vault, act.now, algorithm, purpose))
+def init_keys(
+    act: Act,
+    algorithm: str = ES256,
+    purpose: KeyPurpose = KeyPurpose.PRODUCTION,
+    outside: OutsideKey | None = None,
+) -> KeyEntry:
+    """Make the first signing key, or take one that is kept outside the database; it is active at once.
+
+    Raises `ActiveKeyExists`, `KeyKnown`, `AlgorithmUnknown` or `NoTestKeys`.
+    """
+    return _added(act, keys.init(act.connection, act.desk.vault, act.now, algorithm, purpose, outside))
 
 
 @intention
-def add_key(act: Act, algorithm: str = ES256, purpose: KeyPurpose = KeyPurpose.PRODUCTION) -> KeyEntry:
-    """Make a key that is published at once and signs once it is activated.
+def add_key(
+    act: Act,
+    algorithm: str = ES256,
+    purpose: KeyPurpose = KeyPurpose.PRODUCTION,
+    outside: OutsideKey | None = None,
+) -> KeyEntry:
+    """Make a key, or take one that is kept outside the database: published at once, it signs once it is activated.
 
-    Raises `AlgorithmUnknown` or `NoTestKeys`.
+    Raises `KeyKnown`, `AlgorithmUnknown` or `NoTestKeys`.
     """
-    return _added(act, keys.add(act.connection, act.desk.vault, act.now, algorithm, purpose))
+    return _added(act, keys.add(act.connection, act.desk.vault, act.now, algorithm, purpose, outside))
 
 
 @intention
@@ -77,6 +91,6 @@ def compromise_key(act: Act, kid: str) -> Compromised:
 
 
 def _added(act: Act, entry: KeyEntry) -> KeyEntry:
-    state, purpose = str(entry.state), str(entry.purpose)
-    act.record("key_added", f"key {entry.kid}", algorithm=entry.algorithm, state=state, purpose=purpose)
+    said = {name: str(getattr(entry, name)) for name in ("algorithm", "state", "purpose", "kept_in")}
+    act.record("key_added", f"key {entry.kid}", None, **said)
     return entry

@@ -272,7 +272,7 @@ signing_keys = _table(
     Column("algorithm", String(5), nullable=False),
     Column("state", String(12), nullable=False),
     Column("public_pem", Text, nullable=False),
-    Column("private_encrypted", LargeBinary, nullable=False),
+    Column("private_encrypted", LargeBinary, nullable=False),  # empty for a key that is kept elsewhere
     Column("created_at", UtcDateTime, nullable=False),
     Column("activated_at", UtcDateTime),
     Column("retired_at", UtcDateTime),
@@ -284,6 +284,14 @@ signing_keys = _table(
         nullable=False,
         server_default="production",
     ),
+    Column(
+        "kept_in",
+        String(8),
+        _one_of("kept_in", "database", "file", "token"),
+        nullable=False,
+        server_default="database",
+    ),
+    Column("kept_at", Text),  # the path of the file, or where in the token; absent in the database
     Index(
         "uq_signing_keys_active",
         "state",

@@ -16,8 +16,10 @@ from store.desk import Desk, Policy
 from store.keys import KeyRing
 from store.tables import metadata
 from store.vault import Vault, generate_key
+from tests import softhsm
 from tests.example import START, Example, load
 from tests.postgres import Cluster, create_database
+from tests.softhsm import Token
 
 # Deleting takes half a millisecond, truncating twenty; without triggers the order does not matter.
 _EMPTY = "; ".join(
@@ -133,3 +135,17 @@ def example(database: Database) -> Example:
     """The example company, loaded into `database`."""
     with database.write() as connection:
         return load(connection)
+
+
+@pytest.fixture(scope="session")
+def _softhsm_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    # One for the whole process: SoftHSM reads its configuration once.
+    return tmp_path_factory.mktemp("softhsm")
+
+
+@pytest.fixture
+def token(_softhsm_folder: Path) -> Token:
+    """A PKCS #11 token without any key; the test is skipped where SoftHSM is not installed."""
+    if reason := softhsm.missing():
+        pytest.skip(reason)
+    return softhsm.new_token(_softhsm_folder)

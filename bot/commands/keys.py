@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.commands import shared
+from bot.commands.key_sources import Algorithm, FromFile, FromToken, kept, key_source
 from bot.commands.replacing import replacing
 from bot.commands.shared import AsPerson
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from store.keys import KeyEntry
     from store.rules.key_states import KeyPurpose
 
-Algorithm = Annotated[str, typer.Option(help="ES256, which every JOSE library verifies, or EdDSA.")]
 Kid = Annotated[str, typer.Argument(metavar="KID", help="The name of a key, as keys list shows it.")]
 ForTests = Annotated[
     bool,
@@ -27,26 +27,42 @@ group = typer.Typer(help="The keys that sign license files.", no_args_is_help=Tr
 
 
 @group.command()
-def init(algorithm: Algorithm = "ES256", test: ForTests = False, person: AsPerson = None) -> None:
-    """Make the first signing key; license files are signed with it at once."""
+def init(
+    algorithm: Algorithm = None,
+    test: ForTests = False,
+    from_file: FromFile = None,
+    from_token: FromToken = None,
+    person: AsPerson = None,
+) -> None:
+    """Make the first signing key, or take one that is kept outside the database; it signs at once."""
     from store.signing import init_keys
 
     with shared.open_desk() as desk:
-        entry = init_keys(desk, shared.actor(desk.database, person), algorithm, _purpose(test=test))
-    shared.console().print(f"Made the {_kind(entry)} {entry.kid} ({entry.algorithm}); it is active.")
+        source = key_source(algorithm, from_file, from_token)
+        actor = shared.actor(desk.database, person)
+        entry = init_keys(desk, actor, source.algorithm, _purpose(test=test), source.outside)
+    shared.console().print(f"{source.done} the {_kind(entry)} {entry.kid} ({entry.algorithm}); it is active.")
 
 
 @group.command()
-def add(algorithm: Algorithm = "ES256", test: ForTests = False, person: AsPerson = None) -> None:
-    """Make the next signing key: it is published at once, and signs once it is activated."""
+def add(
+    algorithm: Algorithm = None,
+    test: ForTests = False,
+    from_file: FromFile = None,
+    from_token: FromToken = None,
+    person: AsPerson = None,
+) -> None:
+    """Make the next signing key, or take one kept outside the database: published, it signs once it is activated."""
     from store.signing import add_key
 
     with shared.open_desk() as desk:
-        entry = add_key(desk, shared.actor(desk.database, person), algorithm, _purpose(test=test))
+        source = key_source(algorithm, from_file, from_token)
+        actor = shared.actor(desk.database, person)
+        entry = add_key(desk, actor, source.algorithm, _purpose(test=test), source.outside)
         from_then_on = entry.created_at + desk.policy.key_published_for
     shared.console().print(
-        f"Made the {_kind(entry)} {entry.kid} ({entry.algorithm}); it is published, and signs nothing yet.\n"
-        f"Activate it from {from_then_on:%Y-%m-%d %H:%M} UTC on: license-desk keys activate {entry.kid}"
+        f"{source.done} the {_kind(entry)} {entry.kid} ({entry.algorithm}); it is published, and signs nothing yet.\n"
+        f"Activate it from {from_then_on:%Y-%m-%d %H:%M} UTC on: license-desk keys activate {_typed(entry.kid)}"
     )
 
 
@@ -109,7 +125,7 @@ def compromise(kid: Kid, yes: Yes = False, person: AsPerson = None) -> None:
 
 @group.command("list")
 def list_() -> None:
-    """Show every signing key and its state; private keys are never shown."""
+    """Show every signing key, its state and where it is kept; private keys are never shown."""
     from store import keys
 
     with shared.open_database() as database, database.read() as connection:
@@ -119,7 +135,8 @@ def list_() -> None:
         console.print("There is no signing key yet; make one with: license-desk keys init")
     for entry in found:
         console.print(
-            f"{entry.kid}  {entry.algorithm}  {entry.state}  since {entry.since:%Y-%m-%d %H:%M} UTC{_test(entry)}"
+            f"{entry.kid}  {entry.algorithm}  {entry.state}  since {entry.since:%Y-%m-%d %H:%M} UTC{_test(entry)}  "
+            f"{kept(entry.kept_in, entry.kept_at)}"
         )
 
 
@@ -146,6 +163,11 @@ def export(
         typer.echo(text, nl=False)
     else:
         output.write_text(text, encoding="utf-8")
+
+
+def _typed(kid: str) -> str:
+    """A name as it is typed: one key in 64 that was made elsewhere has a name that looks like an option."""
+    return f"-- {kid}" if kid.startswith("-") else kid
 
 
 def _purpose(*, test: bool) -> "KeyPurpose":

@@ -57,6 +57,19 @@ class KeyNotFound(DeskError):
 
 
 @dataclass(eq=False)
+class KeyKnown(Refusal):
+    """The signing key `kid` is one of the desk's already; a key that is given up never comes back."""
+
+    kid: str
+    subject = "keys"
+
+    @property
+    def audited(self) -> dict[str, object]:
+        """Which key."""
+        return {"kid": self.kid}
+
+
+@dataclass(eq=False)
 class KeyMoveRefused(Refusal):
     """A key in the state `present` cannot become `wanted`."""
 

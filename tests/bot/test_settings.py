@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from bot.settings import Settings, SettingsRefused, load_settings, parse_duration, variable
+from bot.setting_values import parse_duration
+from bot.settings import Settings, SettingsRefused, load_settings, variable
 
 KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
 OLDER_KEY = base64.urlsafe_b64encode(bytes(range(1, 33))).decode()

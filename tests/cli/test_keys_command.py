@@ -79,7 +79,7 @@ def test_test_keys_are_made_listed_and_exported_as_such(program: Program, tmp_pa
     program.does("migrate")
     assert "Made the test key" in program.does("keys", "init", "--test")
     [line] = program.does("keys", "list").splitlines()
-    assert line.endswith("test key")
+    assert "  test key  " in line
     kid = line.split()[0]
     assert kid not in program.does("keys", "export")
     assert kid in program.does("keys", "export", "--test")

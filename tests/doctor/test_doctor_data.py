@@ -10,8 +10,10 @@ from sqlalchemy import insert, select, text, update
 from bot.doctor import examine, present
 from bot.doctoring.finding import MOST_NAMED, Level, ok, or_ok, problem, warning
 from bot.settings import Settings
-from store import audit, tables
+from store import audit, keys, tables
 from store.database import Database
+from store.kept_keys import KeyAccess, OutsideKey, key_in_file, key_in_token
+from store.key_formats import generate, private_der
 from store.migrating import known_versions
 from store.tables import (
     audit_forwardings,
@@ -23,9 +25,10 @@ from store.tables import (
     signing_keys,
     subscriptions,
 )
-from store.vault import generate_key
+from store.vault import Vault, generate_key
 from tests.doctor.conftest import Look, levels, says
 from tests.example import START, TERM_END, Example
+from tests.softhsm import Token
 
 
 def test_settings_in_good_order_are_said_to_be(look: Look) -> None:
@@ -135,6 +138,38 @@ def test_a_private_part_under_another_name_is_told(look: Look, migrated: Databas
     with migrated.write() as connection:
         connection.execute(update(signing_keys).values(kid="somebody-else"))
     assert "somebody-else is another key's" in says(look("Keys"))
+
+
+def test_a_key_in_a_file_signs_until_the_file_is_gone(
+    look: Look, migrated: Database, master_key: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "signing.key"
+    file.write_bytes(private_der(generate("ES256")))
+    file.chmod(0o600)
+    _keep_in(migrated, master_key, key_in_file(file, KeyAccess()))
+    assert levels(look("Keys")) == {Level.OK}
+    file.chmod(0o644)
+    assert f"cannot sign. The key file {file} may be read or written by every user" in says(look("Keys"))
+    file.unlink()
+    assert f"cannot sign. The key file {file} cannot be read (No such file" in says(look("Keys"))
+
+
+def test_a_key_in_a_token_signs_until_the_token_is_away(
+    look: Look, migrated: Database, master_key: str, token: Token
+) -> None:
+    token.make_pair("licenses")
+    _keep_in(migrated, master_key, key_in_token("licenses", token.access))
+    assert levels(look("Keys", **token.settings)) == {Level.OK}
+    with token.away():
+        assert f"The PKCS #11 token {token.label} does not answer" in says(look("Keys", **token.settings))
+    assert "LICENSE_DESK_KEY_TOKEN_MODULE" in says(look("Keys"))
+
+
+def _keep_in(database: Database, master_key: str, outside: OutsideKey) -> None:
+    """Let the active key be one that is kept outside the database."""
+    with database.write() as connection:
+        following = keys.add(connection, Vault([master_key]), START, outside=outside)
+        keys.activate(connection, following.kid, START)
 
 
 def test_companies_with_a_single_admin_or_none_are_named(

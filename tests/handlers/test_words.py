@@ -20,6 +20,7 @@ COMMAND_LINE = {
     "store.rules.database_errors",
     "store.rules.import_errors",
     "store.rules.key_errors",
+    "store.rules.key_keeping",
     "store.rules.key_states",
     "store.rules.secrets",
     "store.rules.trail_errors",

@@ -8,8 +8,16 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("bot", "handlers", "store")
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
-SECRET_LIBRARIES = {"cryptography", "jwt"}
-SECRET_MODULES = {"store.jws", "store.key_formats", "store.sealed_files", "store.signers", "store.vault"}
+SECRET_LIBRARIES = {"cryptography", "jwt", "pkcs11"}
+SECRET_MODULES = {
+    "store.jws",
+    "store.key_files",
+    "store.key_formats",
+    "store.key_tokens",
+    "store.sealed_files",
+    "store.signers",
+    "store.vault",
+}
 SLACK_LIBRARIES = {"slack_bolt", "slack_sdk"}
 
 

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from threading import Event, Thread
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import insert, select, update
 
-from store import licenses, rotation
+from store import keys, licenses, rotation
 from store.database import Database
 from store.desk import Actor, Desk
+from store.kept_keys import KeyAccess, key_in_file
+from store.key_formats import generate, private_der
 from store.keys import KeyRing
 from store.rotation import SEALED
 from store.tables import audit_entries, metadata, signing_keys
@@ -161,6 +164,19 @@ def test_what_no_master_key_opens_stays_as_it_is_and_holds_up_nothing(before: De
 
 class Killed(Exception):
     """The process ended in the middle."""
+
+
+def test_a_key_that_is_kept_outside_the_database_has_nothing_to_rotate(
+    before: Desk, after: Desk, tmp_path: Path
+) -> None:
+    file = tmp_path / "signing.key"
+    file.write_bytes(private_der(generate("ES256")))
+    file.chmod(0o600)
+    with before.database.write() as connection:
+        keys.add(connection, before.vault, START, outside=key_in_file(file, KeyAccess()))
+    assert rotation.rotate(after, Actor(None, "command")).changed == 1
+    with_new_alone = with_keys(after, NEW)
+    assert not any(use.closed for use in rotation.uses(after.database, with_new_alone.vault))
 
 
 def killed_after(pieces: int) -> Callable[[int], None]:

@@ -57,7 +57,9 @@ def test_over_http_a_license_is_registered_requested_forwarded_and_delivered(
     ]
 
 
-def test_over_http_anybody_reads_the_public_keys(over_http: Program) -> None:
+def test_over_http_anybody_reads_the_public_keys_of_production(over_http: Program) -> None:
+    # The demonstration's own key is a test key, which is not among them.
+    assert over_http.command("keys", "add").returncode == 0
     address = f"http://127.0.0.1:{port_of(over_http, 'http_port')}/.well-known/jwks.json"
     with urllib.request.urlopen(address, timeout=10) as answer:
         assert len(json.load(answer)["keys"]) == 1
@@ -69,6 +71,7 @@ def test_in_socket_mode_pages_have_a_port_of_their_own_with_the_public_keys(prog
         "LICENSE_DESK_HTTP_PORT": "0",
         "LICENSE_DESK_LOG_FORMAT": "json",
     }
+    assert program.command("keys", "add").returncode == 0
     program.start()
     wait_until(lambda: port_of(program, "http_port"))
     address = f"http://127.0.0.1:{port_of(program, 'http_port')}/.well-known/jwks.json"

@@ -235,11 +235,11 @@ def _planned(
     from dataclasses import replace
 
     from store import reissue_recipients, renewals
-    from store.validity import of_infrastructure
+    from store.validity import of_signing
 
     term = renewals.check(connection, infrastructure, renewal, now)
     until = _last_day(term.ends_at) if term.ends_at else "perpetual"
-    sends = of_infrastructure(replace(infrastructure, term=term), now) is None
+    sends = of_signing(replace(infrastructure, term=term), now) is None
     files = reissue_recipients.licensed(connection, infrastructure.id) if sends else []
     recipients = reissue_recipients.recipients(connection, infrastructure.id, files)
     console.print(f"{_name(infrastructure)}: until {until}, {_counted(len(files), 'license')}")

@@ -18,7 +18,7 @@ from handlers.commands import SUBCOMMANDS
 from handlers.notices import NOTICES
 from handlers.replies import REPLIES
 from store.deliveries import Kind
-from tests.page import walk_overseeing, walk_people, walk_registering, walk_requesting
+from tests.page import walk_held, walk_overseeing, walk_people, walk_registering, walk_requesting
 from tests.page.conftest import Open
 from tests.page.guide import Guide, moment
 from tests.page.walked import Seen
@@ -29,7 +29,13 @@ MANY = 101
 # Home is no message, what a workflow is told nobody reads, and mail comes up elsewhere.
 WITHOUT_MESSAGE = {"home", "mail", "step"}
 # Nothing is asked in them that could be wrong; and a channel is only found out about after the form was sent in.
-WITHOUT_ERRORS = {Callback.CHANGE_VERSION, Callback.REINSTATE, Callback.BULK_CONFIRM, Callback.SET_CHANNEL}
+WITHOUT_ERRORS = {
+    Callback.CHANGE_VERSION,
+    Callback.REINSTATE,
+    Callback.BULK_CONFIRM,
+    Callback.SET_CHANNEL,
+    Callback.UPLOAD_CONFIRM,
+}
 
 
 def company() -> str:
@@ -48,6 +54,7 @@ def many() -> dict[str, object]:
             {
                 "name": f"Plant {number:03}",
                 "product": "Meridian Platform",
+                "files": "signed" if number else "held",
                 "activation_code": f"IN5.{number:03}.6RB.4TQ.8VX.3ZD.7AF.1SG",
                 "subscription": {
                     "edition": "Standard",
@@ -155,5 +162,6 @@ SCENES = (
     walk_overseeing.home,
     walk_overseeing.many,
     walk_overseeing.subscriptions,
+    walk_held.held,
     walk_overseeing.ending,
 )

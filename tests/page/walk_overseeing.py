@@ -109,7 +109,7 @@ def many(guide: Guide) -> None:
     guide.choose(BlockId.SLOT, "Production 104")
     guide.look("register, too many slots to list")
     guide.close()
-    for command in ("release", "serial-changed", "request"):
+    for command in ("release", "serial-changed", "request", "upload"):
         guide.type(command)
         guide.look(f"{command}, too many to list")
         guide.close()

@@ -164,4 +164,5 @@ SCENES = (
     walk_overseeing.subscriptions,
     walk_held.held,
     walk_overseeing.ending,
+    walk_overseeing.alarming,
 )

@@ -1,7 +1,13 @@
 """The part of the walk about what people look up, Home and subscriptions, for each kind of person."""
 
+from collections.abc import Iterable
+
 from handlers.blocks.ids import Action, BlockId
 from handlers.commands import SUBCOMMANDS
+from store import keys
+from store.desk import Actor
+from store.rules.key_states import KeyState
+from store.signing import compromise_key
 from tests.page.guide import Guide
 from tests.page.walk_registering import ANA, EVA, OLGA, OTTO, RUI, TOM, VERSION, serial
 
@@ -97,9 +103,7 @@ def many(guide: Guide) -> None:
     guide.type("register")
     guide.look("register, too many to list")
     guide.press(Action.BULK)
-    columns = "infrastructure,environment type,serial number,platform version"
-    rows = [f"Plant 000,production,{serial(number)},{VERSION}" for number in range(200, 302)]
-    guide.put(BlockId.FILE, "plant.csv", "\n".join((columns, *rows)).encode())
+    guide.put(BlockId.FILE, "plant.csv", _plant(range(200, 302)))
     guide.submit()
     guide.submit()
     guide.look("a large table, registered")
@@ -108,6 +112,19 @@ def many(guide: Guide) -> None:
     guide.choose(BlockId.INFRASTRUCTURE, "Plant 000", told=True)
     guide.choose(BlockId.SLOT, "Production 104")
     guide.look("register, too many slots to list")
+    guide.press(Action.BULK)
+    guide.put(BlockId.FILE, "the rest.csv", _plant(range(302, 404)))
+    guide.submit()
+    guide.submit()
+    guide.close()
+    guide.type("register")
+    guide.choose(BlockId.INFRASTRUCTURE, "Plant 000", told=True)
+    guide.press(Action.REPLACE)
+    guide.look("release and register, too many to list")
+    guide.close()
+    guide.type("slots Plant 000")
+    guide.press(Action.RENAME)
+    guide.look("rename, too many slots to list")
     guide.close()
     for command in ("release", "serial-changed", "request", "upload"):
         guide.type(command)
@@ -119,6 +136,29 @@ def many(guide: Guide) -> None:
     guide.type("slots")
     guide.choose_here("Plant 007")
     guide.look("another infrastructure")
+
+
+def _plant(numbers: Iterable[int]) -> bytes:
+    """A table that registers one environment for each number."""
+    columns = "infrastructure,environment type,serial number,platform version"
+    rows = [f"Plant 000,production,{serial(number)},{VERSION}" for number in numbers]
+    return "\n".join((columns, *rows)).encode()
+
+
+def alarming(guide: Guide) -> None:
+    """What operators are told of: somebody who is refused again and again, and a key that was compromised."""
+    for _ in range(guide.desk.policy.refusals_most + 1):
+        guide.slack.command("U0MAX", f"request {serial(99)}")
+    guide.be("U0MAX")
+    guide.type("slots")
+    guide.look("refused for a while")
+    guide.pass_time(minutes=11)
+    with guide.desk.database.read() as connection:
+        [active] = [each for each in keys.list_keys(connection) if each.state is KeyState.ACTIVE]
+    compromise_key(guide.desk, Actor(None, "command"), active.kid)
+    guide.rest()
+    guide.be(OLGA)
+    guide.look("what operators are told")
 
 
 def subscriptions(guide: Guide) -> None:

@@ -9,13 +9,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
+from store.prepared import PreparedInsert
 from store.rules.errors import Refusal
 from store.tables import audit_entries, audit_heads
 
 GENESIS = "0" * 64
 DESK_CHAIN = 0
+_APPENDING = PreparedInsert(
+    audit_entries,
+    *("infrastructure_id", "chain", "position", "at", "actor_id", "source", "action", "subject", "facts"),
+    *("previous", "hash"),
+)
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
@@ -53,7 +59,7 @@ def append_all(connection: Connection, entries: Sequence[Entry], now: datetime) 
         row = _row(entry, chain, position, previous, now)
         previous = str(row["hash"])
         rows.append(row)
-    connection.execute(insert(audit_entries), rows)
+    _APPENDING.run(connection, rows)
     connection.execute(
         update(audit_heads).where(audit_heads.c.chain == chain).values(position=position, hash=previous)
     )

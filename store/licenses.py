@@ -15,6 +15,7 @@ from store.desk import Act, Desk
 from store.infrastructures import Infrastructure
 from store.keys import SigningKey
 from store.license_file import checksum, sign
+from store.prepared import PreparedInsert
 from store.rules.claims import LicenseFacts, claims, sameness, unchanged
 from store.rules.registration_errors import NoSubscription
 from store.rules.versions import parse_version
@@ -111,6 +112,12 @@ def text_of(desk: Desk, connection: Connection, license_id: int) -> bytes:
     return desk.vault.decrypt(sealed)
 
 
+ROWS = PreparedInsert(
+    licenses,
+    *("jti", "registration_id", "slot_id", "seq", "key_id", "not_before", "license_end", "expires_at"),
+    *("sameness", "text_encrypted", "sha256", "issued_at", "replaces"),
+)
+"""Many licenses at once: rows as `row_of` makes them."""
 _DECISIVE = (licenses.c.sameness, signing_keys.c.state.label("key_state"))
 _COLUMNS = (*(licenses.c[name] for name in License.__slots__), *_DECISIVE)
 # Without moments, whose reading takes longer than that of all the rest.

@@ -1,11 +1,11 @@
-"""Selects that run with almost every answer, put into the database's words once."""
+"""Statements that run with almost every answer, or for very many rows, put into the database's words once."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self, cast
 
-from sqlalchemy import Connection, Dialect
+from sqlalchemy import Connection, Dialect, Table, insert
 
 from store.database import AnySelect
 
@@ -74,4 +74,34 @@ class Prepared:
     def _in_words_of(self, sqlite: Dialect) -> _Compiled:
         if self._compiled is None:
             self._compiled = _Compiled.of(self.query, sqlite)
+        return self._compiled
+
+
+class PreparedInsert:
+    """An insert of many rows at once, each with the columns named.
+
+    SQLAlchemy looks at every value of every row anew, which takes as long as to sign a license. So on SQLite the driver
+    is given the values in the order of the columns, written as the types of the columns write them.
+    """
+
+    def __init__(self, table: Table, *names: str) -> None:
+        self._table, self._names = table, names
+        self._compiled: tuple[str, tuple[tuple[str, _Read | None], ...]] | None = None
+
+    def run(self, connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
+        """Insert rows, at least one, in their order."""
+        if connection.dialect.name != "sqlite":
+            connection.execute(insert(self._table), [dict(each) for each in rows])
+            return
+        words, writes = self._in_words_of(connection.dialect)
+        given = [tuple([write(row[name]) if write else row[name] for name, write in writes]) for row in rows]
+        connection.exec_driver_sql(words, given)
+
+    def _in_words_of(self, sqlite: Dialect) -> tuple[str, tuple[tuple[str, _Read | None], ...]]:
+        if self._compiled is None:
+            compiled = insert(self._table).compile(dialect=sqlite, column_keys=list(self._names))
+            order = cast("list[str]", compiled.positiontup)
+            types = [self._table.c[name].type.dialect_impl(sqlite) for name in order]
+            writes = [each.bind_processor(sqlite) for each in types]
+            self._compiled = str(compiled), tuple(zip(order, writes, strict=True))
         return self._compiled

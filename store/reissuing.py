@@ -202,7 +202,7 @@ def _replace(act: Act, infrastructure: Infrastructure, registration_ids: Sequenc
     outdated = _outdated(act, infrastructure, environments, newest)
     rows = [licenses.row_of(act, draft, key) for draft in outdated]
     if rows:
-        act.connection.execute(insert(license_rows), rows)
+        licenses.ROWS.run(act.connection, rows)
         act.record_all([_entry(act, infrastructure, row, key) for row in rows])
     return len(rows)
 

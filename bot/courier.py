@@ -19,6 +19,7 @@ import structlog
 
 from bot.mailing import Mailer
 from bot.sending.cards import send_card
+from bot.sending.deletions import send_deletion
 from bot.sending.files import send_file
 from bot.sending.home import send_home
 from bot.sending.job import LEASE_SECONDS, Drawings, Job
@@ -51,6 +52,7 @@ SENDERS: Final[Mapping[str, Callable[[Job], None]]] = {
     "home": send_home,
     "step": send_step,
     "mail": send_mail,
+    "deletion": send_deletion,
 }
 
 log = structlog.get_logger(__name__)

@@ -50,6 +50,7 @@ def desk_of(settings: Settings, clock: Callable[[], datetime] = now) -> Desk:
         refusals_most=settings.refusals_most,
         refusals_period=settings.refusals_period,
         operators_channel=settings.operators_channel,
+        delete_files_after_days=settings.delete_files_after_days,
         undo_window=settings.undo_window,
         key_published_for=settings.key_published_for,
         revocation_list_life=settings.revocation_list_life,

@@ -10,6 +10,7 @@ import structlog
 from store.asking_admins import ask_admins_due
 from store.desk import Desk
 from store.expiry import expire_due
+from store.file_deletions import queue_due as delete_files_due
 from store.overtaken import follow_up
 from store.pauses import forget_attempts
 from store.pauses import tell_due as tell_of_pauses
@@ -40,6 +41,7 @@ JOBS: Sequence[DueJob] = (
     DueJob("tell of late files", 10.0, tell_late),
     DueJob("replace licenses", 10.0, carry_on_due),
     DueJob("tell of people refused often", 10.0, tell_of_pauses),
+    DueJob("delete files from Slack", 60.0, delete_files_due),
     DueJob("forget failed attempts", 600.0, forget_attempts),
     DueJob("remind of ends of terms", 60.0, remind_of_terms),
 )

@@ -203,6 +203,10 @@ class Settings(BaseSettings):
         timedelta(minutes=10),
         description="The time in which those are counted, and for which the person is not answered afterwards.",
     )
+    delete_files_after_days: Annotated[int, Field(ge=0, le=3650)] = Field(
+        0,
+        description="After how many days files in direct messages are deleted from Slack; 0 leaves them there.",
+    )
     undo_window: Duration = Field(
         timedelta(minutes=30), description="How long somebody may undo their own registration."
     )

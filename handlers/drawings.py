@@ -1,12 +1,22 @@
 """Everything that deliveries show, drawn from the database at the moment of sending."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import Connection
 
-from handlers import cards, file_messages, home, mails, notices, reminders, replies, workflow_steps
+from handlers import (
+    cards,
+    deleted_files,
+    file_messages,
+    home,
+    mails,
+    notices,
+    reminders,
+    replies,
+    workflow_steps,
+)
 from handlers.answers import Message
 from handlers.blocks.kit import View
 from handlers.mails import Mail
@@ -35,7 +45,9 @@ class Drawings:
     def report(self, connection: Connection, desk: Desk, delivery: Delivery) -> dict[str, Any]:
         """The message of a notice with files: each of `files` has `filename`, `title`, `told` and `content`."""
         said, files = notices.WITH_FILES[delivery.notice or ""](Told(connection, desk, delivery))
-        return {**notices.drawn(said), "files": [asdict(each) for each in files]}
+        more = deleted_files.lines_beforehand(desk.policy, desk.clock()) if files else []
+        drawn = notices.drawn(replace(said, rest=[*said.rest, *more]))
+        return {**drawn, "files": [asdict(each) for each in files]}
 
     def reminder(
         self, connection: Connection, desk: Desk, links: Mapping[int, str | None], channel: str | None
@@ -54,6 +66,10 @@ class Drawings:
     def mail(self, connection: Connection, desk: Desk, delivery: Delivery) -> Mail | None:
         """An e-mail to somebody who is not in Slack; None when there is nothing to say any more."""
         return mails.mail(connection, desk, delivery)
+
+    def deletion(self, connection: Connection, desk: Desk, delivery: Delivery) -> Message:
+        """What stands in the place of files that were deleted."""
+        return deleted_files.deleted_message(connection, desk, delivery)
 
     def reply(self, connection: Connection, desk: Desk, delivery: Delivery) -> Message:
         """A short reply in the thread of a card."""

@@ -9,6 +9,7 @@ from handlers import phrases
 from handlers.blocks.ids import Action
 from handlers.blocks.kit import Block, actions, button, fields_lines, message, section
 from handlers.blocks.text import last_day, link, plain, quote
+from handlers.deleted_files import beforehand
 from store import held_files, licenses
 from store.desk import Desk
 from store.held_files import HeldFile
@@ -37,7 +38,7 @@ def file_message(connection: Connection, desk: Desk, item_id: int) -> dict[str, 
     blocks = [
         section(summary),
         section(_install(request.infrastructure.product)),
-        fields_lines(facts),
+        fields_lines([*facts, *_until(desk)]),
         _buttons(item, registration_id),
     ]
     drawn = message(summary, blocks)
@@ -101,6 +102,11 @@ def _facts_of_held(item: ItemView, held: HeldFile) -> Lines:
         ("SHA-256 of the file", f"`{held.sha256}`"),
         *unnamed,
     ]
+
+
+def _until(desk: Desk) -> list[tuple[str, str]]:
+    deleted = beforehand(desk.policy, desk.clock())
+    return [("Deleted from Slack", deleted)] if deleted else []
 
 
 def _validity(issued: License, now: datetime) -> str:

@@ -56,6 +56,16 @@ def _delivery_failed(told: Told) -> Words:
     )
 
 
+def _files_not_deleted(told: Told) -> Words:
+    return Words(
+        f"License Desk could not delete files from Slack: Slack answered “{told.facts.get('error')}”.",
+        [
+            "They are still there, and so is whatever else was to be deleted today and met the same answer.",
+            "Once that is put right, run `license-desk deliveries retry`; `license-desk doctor` names missing scopes.",
+        ],
+    )
+
+
 def _short_help(told: Told) -> Words:
     person_id = told.delivery.person_id or 0
     buttons = [ask_access_button()] if helping.is_lost(told.connection, person_id) else []
@@ -72,6 +82,7 @@ NOTICES: Final[Mapping[str, Callable[[Told], Words]]] = {
     **subscription_notices.NOTICES,
     "roles_resting": _roles_resting,
     "delivery_failed": _delivery_failed,
+    "files_not_deleted": _files_not_deleted,
     "short_help": _short_help,
     "report": reports.words,
     "revocations": revocations.words,

@@ -5,6 +5,7 @@ from typing import Final
 
 from handlers import phrases
 from handlers.blocks.text import last_day, link, quote
+from handlers.deleted_files import lines_beforehand
 from handlers.subscription_phrases import (
     MOST_LISTED,
     consequence,
@@ -116,7 +117,12 @@ def _reissued(told: Told) -> Words:
     here = "here is the new license file" if len(files) == 1 else f"here are {len(files)} new license files"
     return Words(
         f"{place(infrastructure)} {_REPLACED[cause]}: {here}{_valid(files)}.",
-        [_WHY_THESE[cause], *_install(infrastructure.product), *_listed(files)],
+        [
+            _WHY_THESE[cause],
+            *_install(infrastructure.product),
+            *_listed(files),
+            *lines_beforehand(told.desk.policy, told.now),
+        ],
     )
 
 

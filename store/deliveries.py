@@ -18,7 +18,7 @@ from store.desk import Act
 from store.once import insert_all_once, insert_once
 from store.tables import asked, deliveries, request_items, requests
 
-Kind = Literal["card", "file", "notice", "reply", "reissue", "reminder", "home", "step", "mail"]
+Kind = Literal["card", "file", "notice", "reply", "reissue", "reminder", "home", "step", "mail", "deletion"]
 State = Literal["queued", "sent", "failed"]
 
 # Written out, because SQLite uses a partial index only when the query says its condition literally.
@@ -38,7 +38,10 @@ _RAISED = (
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One thing to be done in Slack, as its row was when it was read. Times are aware."""
+    """One thing to be done in Slack, as its row was when it was read. Times are aware.
+
+    `deletion_queued_at`: when the deletion of the files that it shared was queued.
+    """
 
     id: int
     occasion: str
@@ -61,6 +64,7 @@ class Delivery:
     steps: Mapping[str, Any]
     error: str | None
     sent_at: datetime | None
+    deletion_queued_at: datetime | None = None
 
 
 def queue(

@@ -43,6 +43,7 @@ class Policy:
     refusals_most: int = 50  # of one person in `refusals_period`, which is also how long they are paused then
     refusals_period: timedelta = timedelta(minutes=10)
     operators_channel: str = ""  # Slack's id of the channel in which operators are told; absent: directly
+    delete_files_after_days: int = 0  # from Slack, counted from when they were shared; 0 leaves them there
     undo_window: timedelta = timedelta(minutes=30)
     undelivered_after: timedelta = timedelta(minutes=5)
     send_again_for: timedelta = timedelta(days=7)

@@ -32,6 +32,10 @@ def fail(act: Act, delivery: Delivery, code: str) -> None:
         # Nothing is lost: it is drawn when they open it, and until then every change would fail like this one.
         home_redraws.forget(act.connection, delivery.person_id)
     act.record("fail_delivery", f"delivery {delivery.id}", None, kind=delivery.kind, error=code)
+    if delivery.kind == "deletion":
+        # What keeps one file from being deleted keeps all; the operators are told once a day.
+        about = f"{code}:{act.now:%Y-%m-%d}"
+        tell_operators(act, "files_not_deleted", f"files_not_deleted:{about}", error=code)
     if delivery.kind == "file":
         # Those who were told that it is late learn that it does not come by itself any more.
         tell_undelivered(act, delivery, f"given_up:{delivery.id}:{act.now.isoformat()}")

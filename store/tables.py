@@ -457,6 +457,10 @@ cards = _table(
     Index("ix_cards_conversation", "request_id", "conversation_id"),
 )
 
+_WITH_FILES = (
+    "state = 'sent' AND deletion_queued_at IS NULL "
+    "AND (kind IN ('file', 'reissue') OR notice IN ('bulk_result', 'report', 'revocations'))"
+)
 deliveries = _table(
     "deliveries",
     _id(),
@@ -480,6 +484,14 @@ deliveries = _table(
     Column("steps", JSON, nullable=False),  # steps already done: channel, ts, file id
     Column("error", String(80)),  # Slack's code of the last failure
     Column("sent_at", UtcDateTime),
+    Column("deletion_queued_at", UtcDateTime),  # when the deletion of its files from Slack was queued
+    Index(
+        "ix_deliveries_files",
+        "sent_at",
+        "id",
+        sqlite_where=text(_WITH_FILES),
+        postgresql_where=text(_WITH_FILES),
+    ),
     Index(
         "ix_deliveries_due",
         "due_at",
@@ -494,7 +506,9 @@ deliveries = _table(
         sqlite_where=text("state = 'queued'"),
         postgresql_where=text("state = 'queued'"),
     ),
-    _one_of("kind", "card", "file", "notice", "reply", "reissue", "reminder", "home", "step", "mail"),
+    _one_of(
+        "kind", "card", "file", "notice", "reply", "reissue", "reminder", "home", "step", "mail", "deletion"
+    ),
     _one_of("state", "queued", "sent", "failed"),
 )
 

@@ -55,6 +55,9 @@ class Drawings(Protocol):
     def mail(self, connection: Connection, desk: Desk, delivery: Delivery, /) -> Mail | None:
         """Draw an e-mail; None when there is nothing to say any more."""
 
+    def deletion(self, connection: Connection, desk: Desk, delivery: Delivery, /) -> dict[str, Any]:
+        """Draw what stands in the place of files that were deleted."""
+
     def reply(self, connection: Connection, desk: Desk, delivery: Delivery, /) -> dict[str, Any]:
         """Draw a reply in a card's thread."""
 

@@ -17,6 +17,8 @@ SETTLED_AFTER = timedelta(seconds=30)
 
 _POLLS = (0.1, 0.2, 0.4, 0.8, 1.5, 3.0, 6.0, 15.0)
 """Seconds between the looks at files that are not shown yet."""
+GONE = frozenset({"file_deleted", "file_not_found"})
+"""Slack's codes for a file that is not there any more."""
 _NO_PLACE = frozenset({"channel_not_found", "invalid_channel"})
 
 log = structlog.get_logger(__name__)
@@ -91,6 +93,13 @@ def shown(job: Job, file_ids: Iterable[str]) -> set[str]:
     return found or set()
 
 
+def messages_with(job: Job, file_id: str) -> dict[str, str]:
+    """The `ts` of the newest message that shows a file, by conversation; none of a file that is not there."""
+    shares = (_info(job, file_id) or {}).get("shares") or {}
+    places = [place for side in shares.values() for place in side.items()]
+    return {channel: text_at(seen[-1], "ts") for channel, seen in places if seen}
+
+
 def is_settling(job: Job) -> bool:
     """Whether an upload whose completion was not answered may still be under way."""
     return job.now - datetime.fromisoformat(job.steps["uploaded_at"]) < SETTLED_AFTER
@@ -110,6 +119,6 @@ def _info(job: Job, file_id: str) -> Mapping[str, Any] | None:
     try:
         return job.slack.call("files.info", file=file_id).get("file") or {}
     except Refused as refused:
-        if refused.code == "file_not_found":
+        if refused.code in GONE:
             return None
         raise

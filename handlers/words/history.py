@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from handlers.blocks.text import last_day
+from handlers.words.key_history import KEY_ACTIONS
 from handlers.words.pens import Pen, counted
 from handlers.words.requests import CAUSES
 from handlers.words.tries import tried
@@ -190,37 +191,20 @@ def _pause_person(line: Line, pen: Pen) -> str:
     return f"paused {_what(line, pen)}, who was refused {counted(_sum(line), 'time')} in a short time"
 
 
-def _key_added(line: Line, pen: Pen) -> str:
-    test = " for tests alone" if line.facts.get("purpose") == "test" else ""
-    return f"made the signing {pen.name(line.subject)}{test}"
+def _delete_file(line: Line, pen: Pen) -> str:
+    if line.facts.get("gone_before"):
+        return f"noted that the file of {_license_of(line, pen)} was deleted from Slack before"
+    return f"deleted the file of {_license_of(line, pen)} from Slack"
 
 
-def _key_activated(line: Line, pen: Pen) -> str:
-    unknown = ", without waiting until products know it" if line.facts.get("at_once") else ""
-    return f"let the {pen.name(line.subject)} sign from now on{unknown}"
-
-
-def _rotation_begun(line: Line, pen: Pen) -> str:
-    return f"began to encrypt secrets anew with the {pen.name(line.subject)}"
-
-
-def _secrets_rotated(line: Line, pen: Pen) -> str:
-    number = line.facts.get("secrets")
-    secrets = counted(number, "secret") if isinstance(number, int) else "secrets"
-    return f"encrypted {secrets} anew with the {pen.name(line.subject)}"
-
-
-def _publish_revocations(line: Line, pen: Pen) -> str:
-    number = line.facts.get("licenses")
-    return f"gave {pen.name(line.subject)} its number ({counted(number if isinstance(number, int) else 0, 'license')})"
-
-
-def _key_compromised(line: Line, pen: Pen) -> str:
-    number, successor = line.facts.get("infrastructures"), _fact(line, "successor", pen)
-    licenses = ""
-    if isinstance(number, int) and number:
-        licenses = f", and had licenses of {counted(number, 'infrastructure')} made anew"
-    return f"declared the {pen.name(line.subject)} compromised, so that key {successor} signs{licenses}"
+def _license_of(line: Line, pen: Pen) -> str:
+    if "held_file" in line.facts:
+        return f"file number {line.facts['version']} of {_what(line, pen)}"
+    return (
+        f"license number {line.facts['seq']} of {_what(line, pen)}"
+        if "seq" in line.facts
+        else _what(line, pen)
+    )
 
 
 def _slots_added(line: Line, pen: Pen) -> str:
@@ -324,6 +308,7 @@ _IMPORTED: Final[Mapping[str, Callable[[Line, Pen], str]]] = {
 """Words for what an import does, by the end of the action's name."""
 
 ACTIONS: Final[Mapping[str, Callable[[Line, Pen], str]]] = {
+    **KEY_ACTIONS,
     "register": _register,
     "change_version": _change_version,
     "change_serial": _change_serial,
@@ -348,14 +333,9 @@ ACTIONS: Final[Mapping[str, Callable[[Line, Pen], str]]] = {
     "link_person": lambda line, pen: f"linked {_what(line, pen)} to Slack by e-mail address",
     "meet_person": lambda line, pen: f"saw {_what(line, pen)} for the first time",
     "deactivate_person": _deactivate,
+    "delete_file": _delete_file,
     "pause_person": _pause_person,
-    "key_added": _key_added,
-    "key_activated": _key_activated,
-    "key_compromised": _key_compromised,
     "key_retired": _simply("gave up the signing"),
-    "rotation_begun": _rotation_begun,
-    "secrets_rotated": _secrets_rotated,
-    "publish_revocations": _publish_revocations,
     "restored": lambda _line, _pen: "restored a backup, so that what was done after it is not on this record",
     "connect_workspace": _simply("connected"),
     "disconnect_workspace": _simply("disconnected"),

@@ -66,6 +66,9 @@ class PlainDrawings:
         said = f"{delivery.notice} {delivery.occasion}"
         return Mail("Gus Tan", "gus.tan@acme.example", said, said, f"<p>{said}</p>")
 
+    def deletion(self, _: Connection, __: Desk, delivery: Delivery) -> dict[str, Any]:
+        return _message(f"deleted {delivery.occasion}")
+
     def reply(self, _: Connection, __: Desk, delivery: Delivery) -> dict[str, Any]:
         return _message(f"reply {delivery.notice}")
 

@@ -25,6 +25,7 @@ from handlers import commands
 from handlers.context import Context
 from handlers.slack import WebCalls
 from store import (
+    file_deletions,
     home,
     home_redraws,
     infrastructures,
@@ -331,6 +332,18 @@ def test_how_often_people_ask_and_are_refused_is_found_by_index(large: Large) ->
     own = ("attempts", "pauses", "requests")
     sent = [each for each in large.sent(count) if any(f"FROM {name}" in each[0] for name in own)]
     assert len(sent) >= 6
+    assert [scan for each in sent for scan in large.scans_of(*each)] == []
+
+
+def test_files_to_delete_from_slack_are_found_by_index(large: Large) -> None:
+    policy = replace(large.desk.policy, delete_files_after_days=30)
+
+    def look() -> None:
+        file_deletions.queue_due(replace(large.desk, policy=policy))
+
+    sent = large.sent(look)
+
+    assert len(sent) == 2
     assert [scan for each in sent for scan in large.scans_of(*each)] == []
 
 

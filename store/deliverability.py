@@ -58,8 +58,9 @@ Checked = Deliverable | NotBefore | Awaited | Undeliverable
 def prepare(act: Act, delivery: Delivery) -> Checked:
     """Check an item again, and give its file.
 
-    The license is made at the first attempt; later ones give the same bytes. An item that may not be
-    delivered is closed with its cause, its card redrawn, requester and decider told, and the delivery ended.
+    The license is made at the first attempt; later ones give the same bytes, as long as its key is trusted. An item
+    that may not be delivered is closed with its cause, its card redrawn, requester and decider told, and the delivery
+    ended.
     """
     item = _item(act, delivery)
     # A release at the same moment either waits for this, or has ended the registration before it is read.
@@ -155,9 +156,10 @@ def _registration_cause(act: Act, item: AnyRow) -> Cause | None:
 
 
 def _file(act: Act, item: AnyRow) -> Deliverable:
-    if item.license_id is not None:
+    if item.license_id is not None and licenses.is_trusted(act.connection, item.license_id):
         license_ = licenses.get(act.connection, item.license_id)
     else:
+        # There is none yet, or a key signed it that was found compromised since, so that nobody would believe it.
         license_ = licenses.issue(act, _registration_of(item))
         _give(act, item, license_id=license_.id, held_file_id=None)
     return Deliverable(license_, licenses.text_of(act.desk, act.connection, license_.id))

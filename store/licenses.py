@@ -17,6 +17,7 @@ from store.keys import SigningKey
 from store.license_file import checksum, sign
 from store.prepared import PreparedInsert
 from store.rules.claims import LicenseFacts, claims, sameness, unchanged
+from store.rules.key_states import KeyState
 from store.rules.registration_errors import NoSubscription
 from store.rules.versions import parse_version
 from store.slots import Environment
@@ -102,6 +103,13 @@ def newest_of(connection: Connection, registration_id: int) -> License | None:
 def get(connection: Connection, license_id: int) -> License:
     """The license of that id; it exists, because other rows refer to it."""
     return _license(connection.execute(_NEWEST.where(licenses.c.id == license_id)).one())
+
+
+def is_trusted(connection: Connection, license_id: int) -> bool:
+    """Whether the key that signed a license may be believed."""
+    query = select(signing_keys.c.state).join(licenses, licenses.c.key_id == signing_keys.c.id)
+    state = connection.execute(query.where(licenses.c.id == license_id)).scalar_one()
+    return KeyState(state).trusted
 
 
 def text_of(desk: Desk, connection: Connection, license_id: int) -> bytes:

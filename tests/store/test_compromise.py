@@ -6,13 +6,14 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from store import key_reissues, keys, reissuing, releases, renewals, signing
-from store.desk import Actor, Desk
+from store import deliverability, key_reissues, keys, reissuing, releases, renewals, signing
+from store.deliverability import Deliverable
+from store.desk import Actor, Desk, intention
 from store.key_formats import EDDSA
 from store.rules.key_states import KeyNotFound, KeyPurpose, KeyState
 from store.rules.renewing import Renewal
 from store.signing import Compromised
-from store.tables import licenses, reissues, signing_keys
+from store.tables import licenses, reissues, request_items, signing_keys
 from tests.conftest import Clock
 from tests.example import Example
 from tests.store.renewing import (
@@ -262,3 +263,23 @@ def test_nothing_that_is_signed_while_a_key_is_declared_compromised_is_left_behi
     )
     key_reissues.run(desk, COMMAND)
     assert {signer(desk, each) for each in own} == {active(desk)}
+
+
+def test_a_file_that_is_sent_again_is_not_one_that_a_compromised_key_signed(
+    desk: Desk, example: Example
+) -> None:
+    signing.init_keys(desk, COMMAND)
+    own = registered(desk, example.ana, example.quality[0])
+    forwarded(desk, example, own, example.ana)
+    check = intention(deliverability.check)
+    with desk.database.read() as connection:
+        item_id = connection.execute(select(request_items.c.id)).scalar_one()
+    first = check(desk, COMMAND, item_id)
+    compromise(desk)
+    again = check(desk, COMMAND, item_id)
+
+    assert isinstance(first, Deliverable)
+    assert isinstance(again, Deliverable)
+    assert again.license == newest(desk, own) != first.license
+    assert signer(desk, own) == active(desk)
+    assert check(desk, COMMAND, item_id) == again

@@ -21,6 +21,7 @@ _LABELS: Final = {
     "history": "History",
     "check": "Check a license",
     "report": "Report",
+    "revocations": "Revoked licenses",
     "help": "Help",
 }
 _REGISTERS: Final = frozenset({"register", "request", "serial-changed"})
@@ -40,6 +41,8 @@ def _allowed(name: str, rights: Rights) -> bool:
         return rights.releases
     if name == "report":
         return rights.oversees
+    if name == "revocations":
+        return rights.gets_revocations
     return rights.sees
 
 

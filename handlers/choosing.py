@@ -16,10 +16,11 @@ from handlers.payloads import Submission, number
 from handlers.visitors import Visitor
 from store import infrastructures, people, registration_rows, slots
 from store.infrastructures import Infrastructure, Seen
+from store.reach import reach
 from store.rules.errors import FieldError, Named
 from store.rules.registration_errors import CloudNeedsNothing, NotRegistered
 from store.rules.rights import Rights, RoleName
-from store.rules.seeing_errors import NoRight, NotAssociated
+from store.rules.seeing_errors import NoRight
 from store.rules.serials import parse_serial
 from store.slots import Environment, Registration
 
@@ -171,14 +172,13 @@ def _no_right(connection: Connection, seen: Seen, purpose: Purpose, subject: str
 
 def _of_serial(connection: Connection, visitor: Visitor, purpose: Purpose, typed: str) -> list[Found]:
     serial = _serial(typed)
-    environment = registration_rows.holder_of(connection, serial) if serial else None
-    if environment is None or environment.registration is None or environment.registration.state != "open":
+    if serial is None:
         return []
-    try:
-        return [by_registration(connection, visitor, purpose, environment.registration.id)]
-    except NotAssociated:
-        # What somebody may not see is answered like what does not exist.
+    # What somebody may not see is answered like what does not exist.
+    found = registration_rows.open_within(connection, reach(visitor.held), serial)
+    if found is None or found.registration is None:
         return []
+    return [by_registration(connection, visitor, purpose, found.registration.id)]
 
 
 def _serial(typed: str) -> str | None:

@@ -47,7 +47,8 @@ def requests_command(visitor: Visitor, command: Command) -> Answer:
 def _one(visitor: Visitor, typed: str) -> Answer:
     """Show one request to those who made it, may decide it or oversee it; to others there is none."""
     with visitor.read() as connection:
-        found = request_views.views(connection, [request_id(typed)])
+        wanted, person_id = request_id(typed), visitor.person.id
+        found = request_views.shown_to(connection, wanted, person_id, visitor.held, visitor.now)
         if not found:
             raise RequestUnknown
         if found[0].requester.id == visitor.person.id:

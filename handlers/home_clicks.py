@@ -14,7 +14,7 @@ from handlers.payloads import Click, Command, Submission, number
 from handlers.visitors import Visitor
 from store import home, infrastructures, slots
 from store.overviews import overviews
-from store.request_views import views
+from store.request_views import shown_to
 from store.rules.errors import FieldError
 from store.rules.request_states import request_id, request_number
 from store.rules.serials import is_serial
@@ -129,7 +129,8 @@ def _is_number(visitor: Visitor, typed: str) -> bool:
     except FieldError:
         return False
     with visitor.read() as connection:
-        return typed.upper().startswith("R") or bool(views(connection, [wanted]))
+        shown = shown_to(connection, wanted, visitor.person.id, visitor.held, visitor.now)
+        return typed.upper().startswith("R") or bool(shown)
 
 
 def _is_name(visitor: Visitor, typed: str) -> bool:

@@ -19,11 +19,11 @@ from store import asking, infrastructures, people, registration_rows, registrati
 from store.desk import record_refusal
 from store.held_files import are_held
 from store.infrastructures import Infrastructure
+from store.reach import reach
 from store.registrations import Registered
 from store.rules.errors import DeskError
 from store.rules.registration_errors import NoSlotFree, SlotTaken, VersionDiffers
 from store.rules.rights import Rights
-from store.rules.seeing_errors import NotAssociated
 from store.rules.serials import is_serial, parse_serial
 from store.rules.terms import TermState
 from store.rules.versions import parse_version
@@ -164,14 +164,10 @@ def _registered_here(connection: Connection, visitor: Visitor, serial: str) -> R
     """The open registration of a serial number where the visitor may know of it."""
     if not is_serial(serial):
         return None
-    found = registration_rows.holder_of(connection, parse_serial(serial))
-    if found is None or found.registration is None or found.registration.state != "open":
+    found = registration_rows.open_within(connection, reach(visitor.held), parse_serial(serial))
+    if found is None:
         return None
-    try:
-        seen = infrastructures.seen(connection, visitor.person.id, found.infrastructure_id)
-    except NotAssociated:
-        return None
-    return Registered(found, seen.infrastructure, again=True)
+    return Registered(found, infrastructures.get(connection, found.infrastructure_id), again=True)
 
 
 def _known(visitor: Visitor, present: Registered, version: str) -> Answer:

@@ -107,7 +107,7 @@ class WebCalls:
                 raise UploadUnreadable
             if int(file.get("size") or 0) > most:
                 raise UploadTooLarge(most)
-            content = self._download(str(file.get("url_private_download") or ""), most)
+            content = self.download(str(file.get("url_private_download") or ""), most)
         except (SlackApiError, OSError, http.client.HTTPException) as error:
             log.warning("A file could not be read from Slack", code=failure_code(error))
             raise UploadUnreadable from None
@@ -115,10 +115,11 @@ class WebCalls:
             raise UploadTooLarge(most)
         return FileRead(str(file.get("name") or ""), content)
 
-    def _download(self, url: str, most: int) -> bytes:
+    def download(self, url: str, most: int) -> bytes:
         """At most one byte more than `most` of what Slack keeps there for the app's token.
 
-        A file may also stand for one that is kept elsewhere: the token is never sent there.
+        A file may also stand for one that is kept elsewhere: the token is never sent there. Raises `UploadUnreadable`
+        for such an address, and OSError for one that leads on to another.
         """
         if not _is_within(url, self._client.base_url):
             raise UploadUnreadable

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from store import slots
 from store.database import violated
 from store.desk import Act
+from store.reach import Reach
 from store.rules.errors import Named
 from store.rules.registration_errors import (
     NotRegistered,
@@ -17,12 +18,26 @@ from store.rules.registration_errors import (
     SlotTaken,
 )
 from store.slots import OPEN, RESERVED_OR_OPEN, Environment
-from store.tables import registrations
+from store.tables import infrastructures, registrations
 
 
 def holder_of(connection: Connection, serial: str) -> Environment | None:
     """The environment whose reserved or open registration has this serial number."""
     query = select(registrations.c.id).where(registrations.c.serial == serial, RESERVED_OR_OPEN)
+    registration_id = connection.execute(query).scalar_one_or_none()
+    return None if registration_id is None else slots.environment_of(connection, registration_id)
+
+
+def open_within(connection: Connection, reach: Reach, serial: str) -> Environment | None:
+    """The environment whose open registration has this serial number, where `reach` has it.
+
+    One that is elsewhere is looked for as little as one that is nowhere, so that the time tells nothing of it.
+    """
+    query = (
+        select(registrations.c.id)
+        .join(infrastructures, infrastructures.c.id == registrations.c.infrastructure_id)
+        .where(registrations.c.serial == serial, OPEN, reach.condition())
+    )
     registration_id = connection.execute(query).scalar_one_or_none()
     return None if registration_id is None else slots.environment_of(connection, registration_id)
 

@@ -5,15 +5,16 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, and_, func, literal_column, or_, select
 
 from store import held_files, infrastructures, people, slots
 from store.database import AnyRow, AnySelect
 from store.deciders import decides
 from store.infrastructures import Infrastructure
 from store.people import Person
+from store.reach import reach
 from store.rules.request_states import HAS_FILE, Cause, ItemState, RequestKind, request_number
-from store.rules.rights import Step
+from store.rules.rights import HeldRole, Step
 from store.rules.unusual import Looked, Unusual, unusual
 from store.slots import Environment
 from store.tables import asked, request_items, requests
@@ -107,6 +108,24 @@ def views(connection: Connection, request_ids: Collection[int]) -> list[RequestV
     query = select(*requests.c).where(requests.c.id.in_(request_ids)).order_by(requests.c.id.desc())
     rows = connection.execute(query).all()
     return _Gathered(connection, rows).views()
+
+
+def shown_to(
+    connection: Connection, request_id: int, person_id: int, held: Iterable[HeldRole], now: datetime
+) -> list[RequestView]:
+    """The request, for those who made it, may decide it, or have a role where it was made; else none.
+
+    What is not theirs is read no further than what does not exist, so that the time tells nothing of it.
+    """
+    query = (
+        select(requests.c.id)
+        .join(infrastructure_rows, infrastructure_rows.c.id == requests.c.infrastructure_id)
+        .where(
+            requests.c.id == request_id,
+            or_(requests.c.requester_id == person_id, reach(held).condition(), decides(person_id, now)),
+        )
+    )
+    return views(connection, list(connection.execute(query).scalars()))
 
 
 def items_of(connection: Connection, item_ids: Collection[int]) -> tuple[ItemView, ...]:

@@ -95,3 +95,8 @@ def day(block_id: str, typed: str) -> Json:
 def file(block_id: str, file_id: str) -> Json:
     """A field with a file."""
     return {block_id: {"field": {"type": "file_input", "files": [{"id": file_id}]}}}
+
+
+def command(user: str, typed: str) -> Json:
+    """A slash command."""
+    return {"command": "/license", "team_id": WORKSPACE, "user_id": user, "text": typed, "channel_id": "D1"}

@@ -12,7 +12,7 @@ from tests.example import serial
 
 GLOBEX = ("Globex Core", "GX4.N1T.5QA.3SP.7UW.2ZC.6YE.9RF", *(serial(number) for number in range(101, 105)))
 NAMES = tuple(field.name for field in fields(Ids))
-_PROBE = Ids(*range(9_001, 9_001 + len(NAMES)))
+PROBE = Ids(*range(9_001, 9_001 + len(NAMES)))
 
 
 def _places() -> list[tuple[str, str]]:
@@ -21,7 +21,7 @@ def _places() -> list[tuple[str, str]]:
         (aim, name)
         for aim, each in AIMS.items()
         for name in NAMES
-        if each.payload(replace(_PROBE, **{name: 1})) != each.payload(_PROBE)
+        if each.payload(replace(PROBE, **{name: 1})) != each.payload(PROBE)
     ]
 
 

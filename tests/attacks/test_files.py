@@ -161,7 +161,9 @@ def elsewhere() -> Iterator[str]:
     server.server_close()
 
 
-@pytest.mark.parametrize("address", ["{}/here", "http://files.evil.example/x", "file:///etc/passwd", "ftp://127.0.0.1/x", ""])
+@pytest.mark.parametrize(
+    "address", ["{}/here", "http://files.evil.example/x", "file:///etc/passwd", "ftp://127.0.0.1/x", ""]
+)
 def test_the_address_of_a_file_leads_the_token_nowhere_else(elsewhere: str, address: str) -> None:
     seen.clear()
     calls = WebCalls(WebClient(token="xoxb-sandbox-bot-token", base_url=f"{elsewhere}/api/"))

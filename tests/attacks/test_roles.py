@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import update
 
 import handlers
+from handlers.blocks.ids import Callback
 from store.tables import infrastructures, subscriptions
 from tests.attacks.aims import AIMS, CLICKS, FORMS, INSIDERS, Aim
 from tests.attacks.conftest import Attack, Said, Stage
@@ -47,11 +48,20 @@ OF_UNKNOWN = {"form environment.register", "form request.forward"}
 """Two are enough for them, because it is found out who they are before any form is looked at, and it takes seconds."""
 STAYS_THEIRS = {"button item.withdraw", "button home.request"}
 """What somebody asked for they may see and take back, also after they lost their role."""
+LOOKED_UP = {
+    "somebody whom nobody knows",
+    "a person of another workspace",
+    "a bot",
+    "Slack's own bot",
+}
+"""Whom Slack is asked about before any listener sees what they send; with a form that takes two seconds."""
+_SENT_AFTER_A_LOOK = {f"form {Callback.REGISTER}", f"form {Callback.FORWARD}"}
 FROM_OUTSIDE = [
     (who, name)
     for who in OUTSIDERS
     for name, aim in AIMS.items()
     if not aim.slow or who in TURNED_AWAY
+    if who not in LOOKED_UP or name.startswith("button") or name in _SENT_AFTER_A_LOOK
     if who != "a member whose role was taken" or name not in STAYS_THEIRS
     if who not in UNKNOWN or not name.startswith("form ") or name in OF_UNKNOWN
 ]

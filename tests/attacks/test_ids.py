@@ -10,7 +10,12 @@ from tests.attacks.payloads import by
 from tests.attacks.staging import Ids
 from tests.example import serial
 
-GLOBEX = ("Globex Core", "GX4.N1T.5QA.3SP.7UW.2ZC.6YE.9RF", *(serial(number) for number in range(101, 105)))
+GLOBEX = (
+    "Globex Core",
+    "Gil Hart",
+    "GX4.N1T.5QA.3SP.7UW.2ZC.6YE.9RF",
+    *(serial(number) for number in range(101, 105)),
+)
 NAMES = tuple(field.name for field in fields(Ids))
 PROBE = Ids(*range(9_001, 9_001 + len(NAMES)))
 

@@ -113,6 +113,8 @@ def test_somebody_from_outside_changes_nothing_and_reads_nothing(
     said = attack(by(aim.payload(staged.acme), OUTSIDERS[who], **_home(who)))
 
     assert not [each for each in SECRETS if each in str(said)]
+    if who in TURNED_AWAY:
+        assert said.opened() <= {Callback.RESULT}
     if who in TURNED_AWAY or not aim.anybody:
         after = staged.state()
         assert {**after, "persons": []} == {**before, "persons": []}

@@ -357,7 +357,7 @@ def test_the_token_is_never_sent_to_another_address(elsewhere: HTTPServer, api: 
     calls = WebCalls(WebClient(token="xoxb-secret", base_url=api, retry_handlers=[]))
     for host in ("127.0.0.1", "localhost", socket.gethostname()):
         with pytest.raises(UploadUnreadable):
-            calls._download(f"http://{host}:{elsewhere.server_port}/files/a.lic", 10)
+            calls.download(f"http://{host}:{elsewhere.server_port}/files/a.lic", 10)
     for address in (
         "https://slack.com.evil.example/a",
         "https://evilslack.com/a",
@@ -370,7 +370,7 @@ def test_the_token_is_never_sent_to_another_address(elsewhere: HTTPServer, api: 
         "",
     ):
         with pytest.raises(UploadUnreadable):
-            calls._download(address, 10)
+            calls.download(address, 10)
     assert elsewhere.heard == []  # type: ignore[attr-defined] # as above
 
 

@@ -26,8 +26,9 @@ from tests.workflow_lines import added_to
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MANY = 101
-# Home is no message, what a workflow is told nobody reads, and mail comes up elsewhere.
-WITHOUT_MESSAGE = {"home", "mail", "step"}
+# Home is no message, what a workflow is told nobody reads, mail comes up elsewhere, and a deletion draws the message of
+# its file anew, in the place where that one came up.
+WITHOUT_MESSAGE = {"deletion", "home", "mail", "step"}
 # Nothing is asked in them that could be wrong; and a channel is only found out about after the form was sent in.
 WITHOUT_ERRORS = {
     Callback.CHANGE_VERSION,
@@ -165,4 +166,5 @@ SCENES = (
     walk_held.held,
     walk_overseeing.ending,
     walk_overseeing.alarming,
+    walk_overseeing.deleting,
 )

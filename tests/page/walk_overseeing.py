@@ -1,10 +1,11 @@
 """The part of the walk about what people look up, Home and subscriptions, for each kind of person."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from handlers.blocks.ids import Action, BlockId
 from handlers.commands import SUBCOMMANDS
-from store import keys
+from store import file_deletions, keys
 from store.desk import Actor
 from store.rules.key_states import KeyState
 from store.signing import compromise_key
@@ -159,6 +160,19 @@ def alarming(guide: Guide) -> None:
     guide.rest()
     guide.be(OLGA)
     guide.look("what operators are told")
+
+
+def deleting(guide: Guide) -> None:
+    """Files that are deleted from Slack after a day, and what stands there afterwards."""
+    guide.pass_time(days=2)
+    policy = replace(guide.desk.policy, delete_files_after_days=1)
+    guide.slack.weather(fault="refused", method="files.delete", error="not_allowed_token_type", calls=1)
+    file_deletions.queue_due(replace(guide.desk, policy=policy))
+    guide.rest()
+    guide.be(RUI)
+    guide.look("files that were deleted")
+    guide.be(OLGA)
+    guide.look("a file that could not be deleted")
 
 
 def subscriptions(guide: Guide) -> None:

@@ -178,7 +178,7 @@ class Bot:
         moment = self.desk.clock()
         with self.desk.database.read() as connection:
             oldest = deliveries.oldest_due(connection, moment)
-            self.metrics.paused(pauses.present(connection, moment))
+            self.metrics.paused(pauses.since(connection, moment))
         age = None if oldest is None else (moment - oldest).total_seconds()
         self.metrics.queue_age(age or 0.0)
         return age

@@ -69,16 +69,18 @@ def _said_by(command: str, name: str) -> Found:
         done = subprocess.run(words, capture_output=True, timeout=COMMAND_SECONDS, check=False)  # noqa: S603 # the operator's own command
         text = done.stdout.decode()
     except (OSError, ValueError):
-        return _failed(name, "cannot be run, or printed no text. Run it by hand")
+        return _failed(name, "cannot be run, or printed no text")
     except subprocess.TimeoutExpired:
-        return _failed(name, f"did not end within {COMMAND_SECONDS} seconds. Run it by hand")
+        return _failed(name, f"did not end within {COMMAND_SECONDS} seconds")
     if done.returncode:
-        return _failed(name, f"ended with status {done.returncode}. Run it by hand")
-    return Found(name, text) if text.strip() else _failed(name, "printed nothing. Run it by hand")
+        return _failed(name, f"ended with status {done.returncode}")
+    return Found(name, text) if text.strip() else _failed(name, "printed nothing")
 
 
 def _failed(name: str, what: str) -> Found:
-    return Found(name, problems=(f"The command of {name} {what} as the user of License Desk.",))
+    return Found(
+        name, problems=(f"The command of {name} {what}. Run it by hand as the user of License Desk.",)
+    )
 
 
 def _is_fernet_key(key: str) -> bool:

@@ -102,6 +102,18 @@ def exactly(found: Sequence[Found], typed: str) -> list[Found]:
     ]
 
 
+def only_place(
+    connection: Connection, visitor: Visitor, purpose: Purpose, found: Sequence[Found], typed: str
+) -> int | None:
+    """The infrastructure of more environments than can be listed, if the words leave that one alone."""
+    if len(found) <= MOST_LISTED:
+        return None
+    # The environments found are the first ones and do not tell that there are others elsewhere.
+    named = [each.infrastructure for each in _named(connection, visitor, purpose, typed)]
+    left = {each.id for each in named if not each.is_cloud}
+    return left.pop() if len(left) == 1 and left == {each.infrastructure.id for each in found} else None
+
+
 def where_allowed(connection: Connection, seen: Sequence[Seen], purpose: Purpose) -> list[Seen]:
     """Those of the infrastructures in which the purpose is allowed; one of them at least.
 

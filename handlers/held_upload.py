@@ -47,10 +47,10 @@ def upload_command(visitor: Visitor, command: Command) -> Answer:
     """`/license upload [serial or name]`: the modal, for the environment named or to choose one."""
     with visitor.read() as connection:
         found = choosing.by_words(connection, visitor, _UPLOADING, command.rest)
+    # More than can be listed are only the first ones: others elsewhere may have files that are held.
     held = [each for each in found if held_files.are_held(each.infrastructure)]
-    if not held:
-        return _none(found, command.rest)
-    return Open(_form(visitor.desk.policy, found if len(found) > choosing.MOST_LISTED else held))
+    offered = found if len(found) > choosing.MOST_LISTED else held
+    return Open(_form(visitor.desk.policy, offered)) if offered else _none(found, command.rest)
 
 
 def upload_click(visitor: Visitor, click: Click) -> Answer:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from handlers import commands
 from handlers.blocks.ids import Action, keyed
 from handlers.blocks.kit import Element, button
 from store.rules.rights import Rights
@@ -24,26 +25,13 @@ _LABELS: Final = {
     "revocations": "Revoked licenses",
     "help": "Help",
 }
-_REGISTERS: Final = frozenset({"register", "request", "serial-changed"})
 
 
 def command_buttons(rights: Rights) -> list[Element]:
     """A button for each command that these rights allow; none for somebody without a role."""
-    return [_button(name, label) for name, label in _LABELS.items() if _allowed(name, rights)]
-
-
-def _allowed(name: str, rights: Rights) -> bool:
-    if name in _REGISTERS:
-        return rights.registers
-    if name == "upload":
-        return rights.gets_files_directly
-    if name == "release":
-        return rights.releases
-    if name == "report":
-        return rights.oversees
-    if name == "revocations":
-        return rights.gets_revocations
-    return rights.sees
+    if not rights.sees:
+        return []
+    return [_button(name, label) for name, label in _LABELS.items() if commands.find(name).allowed(rights)]
 
 
 def _button(name: str, label: str) -> Element:

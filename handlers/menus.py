@@ -43,8 +43,9 @@ def another_menu(command: str) -> Element:
     return external_select(keyed(Action.SHOW, command), "Another infrastructure")
 
 
-def environment_menu(action_id: str) -> Element:
-    """A menu of all environments in which somebody may do what the action says."""
+def environment_menu(action: Action, only: int | None = None) -> Element:
+    """A menu of all environments in which somebody may do what the action says, or `only` those of one place."""
+    action_id = action if only is None else keyed(action, only)
     return external_select(action_id, "Type a name or serial number")
 
 

@@ -99,11 +99,10 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Something typed into a menu that we fill; empty as long as nothing is. `metadata` is that of the view."""
+    """Something typed into a menu that we fill; empty as long as nothing is."""
 
     action_id: str
     value: str
-    metadata: str = ""
 
     @property
     def key(self) -> str:
@@ -201,8 +200,7 @@ def submission(body: Body) -> Submission:
 
 def suggestion(body: Body) -> Suggestion:
     """What was typed into a menu."""
-    view = part(body, "view")
-    return Suggestion(text(body, "action_id"), text(body, "value"), text(view, "private_metadata"))
+    return Suggestion(text(body, "action_id"), text(body, "value"))
 
 
 def shortcut(body: Body) -> Shortcut:

@@ -31,6 +31,13 @@ from store.slots import Environment, Registration
 
 _VERSION_AT_END: Final = re.compile(r"(.*?)\s+((?:version\s+)?\d+(?:\.\d+){2,3}.*)", re.IGNORECASE)
 _CHOOSE_SLOT: Final = "Choose a slot, and press Register again. Nothing was registered yet."
+_GET_NEXT: Final = "Next: get the license. The file comes at once, as a direct message from License Desk."
+_ASK_NEXT: Final = "Next: request the license."
+_OF_HELD: Final = "The vendor makes the license files here, each for one serial number. Next:"
+_UPLOAD_NEXT: Final = (
+    f"{_OF_HELD} upload the one for this serial number with `/license upload`, or get one that is there."
+)
+_ASK_NEXT_HELD: Final = f"{_OF_HELD} request the license; it comes once it is uploaded."
 
 
 def register_command(visitor: Visitor, command: Command) -> Answer:
@@ -116,26 +123,13 @@ def next_step(
     connection: Connection, visitor: Visitor, infrastructure: Infrastructure, rights: Rights
 ) -> str:
     """What getting the license takes: nothing, or somebody's answer."""
-    if are_held(infrastructure):
-        return _next_of_held(connection, visitor, infrastructure, rights)
+    held = are_held(infrastructure)
     if rights.gets_files_directly:
-        return "Next: get the license. The file comes at once, as a direct message from License Desk."
+        return _UPLOAD_NEXT if held else _GET_NEXT
     asked = asking.who_is_asked(
         connection, infrastructure, visitor.person.id, visitor.now, mails=visitor.desk.policy.mails
     )
-    return f"Next: request the license. {who_will_be_asked(asked)}"
-
-
-def _next_of_held(
-    connection: Connection, visitor: Visitor, infrastructure: Infrastructure, rights: Rights
-) -> str:
-    made = "The vendor makes the license files here, each for one serial number."
-    if rights.gets_files_directly:
-        return f"{made} Next: upload the one for this serial number with `/license upload`, or get one that is there."
-    asked = asking.who_is_asked(
-        connection, infrastructure, visitor.person.id, visitor.now, mails=visitor.desk.policy.mails
-    )
-    return f"{made} Next: request the license; it comes once it is uploaded. {who_will_be_asked(asked)}"
+    return f"{_ASK_NEXT_HELD if held else _ASK_NEXT} {who_will_be_asked(asked)}"
 
 
 def license_button(environment: Environment, registration: Registration, rights: Rights) -> Element:

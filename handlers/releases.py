@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 from handlers import choosing, phrases
 from handlers.answers import Answer, Open, say
 from handlers.blocks import state
-from handlers.blocks.ids import Action, BlockId, Callback, keyed
-from handlers.blocks.kit import View, input_block, modal, section, text_input
+from handlers.blocks.ids import Action, BlockId, Callback
+from handlers.blocks.kit import Element, View, input_block, modal, section, text_input
 from handlers.blocks.text import last_day, quote
 from handlers.choosing import Found, Purpose
 from handlers.menus import environment_menu
@@ -28,19 +28,17 @@ def release_command(visitor: Visitor, command: Command) -> Answer:
     """`/license release [serial or name]`: the modal, for the environment named or to choose one."""
     with visitor.read() as connection:
         found = choosing.by_words(connection, visitor, _RELEASING, command.rest)
-        return _opened(connection, found, command.rest)
+        only = choosing.only_place(connection, visitor, _RELEASING, found, command.rest)
+        return _opened(connection, found, command.rest, only)
 
 
 def release_click(visitor: Visitor, click: Click) -> Answer:
     """The modal for the environment of a button, or to choose one of its infrastructure."""
     with visitor.read() as connection:
         if click.kind == "infrastructure":
-            return _opened(
-                connection, choosing.in_infrastructure(connection, visitor, _RELEASING, click.number), ""
-            )
-        return _opened(
-            connection, [choosing.by_registration(connection, visitor, _RELEASING, click.number)], ""
-        )
+            found = choosing.in_infrastructure(connection, visitor, _RELEASING, click.number)
+            return _opened(connection, found, only=click.number)
+        return _opened(connection, [choosing.by_registration(connection, visitor, _RELEASING, click.number)])
 
 
 def release_submission(visitor: Visitor, submission: Submission) -> Answer:
@@ -66,11 +64,14 @@ def _needs_operators(found: Found) -> bool:
     return found.infrastructure.flagged and RoleName.OPERATOR not in found.seen.rights.roles
 
 
-def _opened(connection: Connection, found: Sequence[Found], typed: str) -> Answer:
+def _opened(
+    connection: Connection, found: Sequence[Found], typed: str = "", only: int | None = None
+) -> Answer:
     if not found:
         return say(_none(typed))
     ends = slots.license_ends(connection, [each.registration.id for each in found])
-    return Open(_view(found, ends.get(found[0].registration.id) if len(found) == 1 else None))
+    end = ends.get(found[0].registration.id) if len(found) == 1 else None
+    return Open(_view(found, end, environment_menu(Action.RELEASE_OF, only)))
 
 
 def _none(typed: str) -> str:
@@ -85,11 +86,8 @@ def _none(typed: str) -> str:
     )
 
 
-def _view(found: Sequence[Found], license_end: datetime | None) -> View:
-    blocks = [
-        *choosing.blocks(found, environment_menu(_menu_id(found))),
-        section(_what_happens(found, license_end)),
-    ]
+def _view(found: Sequence[Found], license_end: datetime | None, many: Element) -> View:
+    blocks = [*choosing.blocks(found, many), section(_what_happens(found, license_end))]
     reason = text_input(
         Action.FIELD, "For example: server switched off", multiline=True, longest=LONGEST_REASON
     )
@@ -108,9 +106,3 @@ def _what_happens(found: Sequence[Found], license_end: datetime | None) -> str:
     if any(map(_needs_operators, found)):
         said += " Releases of this infrastructure are confirmed by the operators: they are asked first."
     return said
-
-
-def _menu_id(found: Sequence[Found]) -> str:
-    """The id of a menu of more environments than can be listed: of one infrastructure where all are of one."""
-    places = {each.infrastructure.id for each in found}
-    return keyed(Action.RELEASE_OF, places.pop()) if len(places) == 1 else Action.RELEASE_OF

@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 from handlers import choosing, phrases
 from handlers.answers import Answer, Open, Say, say, say_blocks
 from handlers.blocks import state
-from handlers.blocks.ids import Action, BlockId, Callback, keyed
-from handlers.blocks.kit import Block, View, fields_lines, input_block, modal, section, text_input
+from handlers.blocks.ids import Action, BlockId, Callback
+from handlers.blocks.kit import Block, Element, View, fields_lines, input_block, modal, section, text_input
 from handlers.blocks.text import quote
 from handlers.choosing import Found, Purpose
 from handlers.menus import environment_menu
@@ -34,7 +34,8 @@ def serial_changed_command(visitor: Visitor, command: Command) -> Answer:
     """`/license serial-changed [serial or name]`: the modal, for the environment named or to choose one."""
     with visitor.read() as connection:
         found = choosing.by_words(connection, visitor, _CHANGING, command.rest)
-        return _opened(connection, visitor, found, typed=command.rest)
+        only = choosing.only_place(connection, visitor, _CHANGING, found, command.rest)
+        return _opened(connection, visitor, found, typed=command.rest, only=only)
 
 
 def serial_changed_click(visitor: Visitor, click: Click) -> Answer:
@@ -46,8 +47,8 @@ def serial_changed_click(visitor: Visitor, click: Click) -> Answer:
     with visitor.read() as connection:
         if click.kind == "infrastructure":
             found = choosing.in_infrastructure(connection, visitor, _CHANGING, click.number)
-        else:
-            found = [choosing.by_registration(connection, visitor, _CHANGING, click.number)]
+            return _opened(connection, visitor, found, serial=serial, only=click.number)
+        found = [choosing.by_registration(connection, visitor, _CHANGING, click.number)]
         return _opened(connection, visitor, found, serial=serial)
 
 
@@ -69,11 +70,18 @@ def serial_changed_submission(visitor: Visitor, submission: Submission) -> Answe
 
 
 def _opened(
-    connection: Connection, visitor: Visitor, found: Sequence[Found], *, typed: str = "", serial: str = ""
+    connection: Connection,
+    visitor: Visitor,
+    found: Sequence[Found],
+    *,
+    typed: str = "",
+    serial: str = "",
+    only: int | None = None,
 ) -> Answer:
     if not found:
         return say(_none(typed))
-    return Open(_view(connection, visitor, found, serial))
+    many = environment_menu(Action.CHANGE_SERIAL_OF, only)
+    return Open(_view(connection, visitor, found, serial, many))
 
 
 def _none(typed: str) -> str:
@@ -85,7 +93,9 @@ def _none(typed: str) -> str:
     )
 
 
-def _view(connection: Connection, visitor: Visitor, found: Sequence[Found], typed: str) -> View:
+def _view(
+    connection: Connection, visitor: Visitor, found: Sequence[Found], typed: str, many: Element
+) -> View:
     product = found[0].infrastructure.product
     serial = input_block(
         "New serial number",
@@ -94,7 +104,7 @@ def _view(connection: Connection, visitor: Visitor, found: Sequence[Found], type
         hint=f"24 letters and digits. You find it in {product.console_name}, {product.menu_path}.",
     )
     blocks = [
-        *choosing.blocks(found, environment_menu(_menu_id(found))),
+        *choosing.blocks(found, many),
         serial,
         *_reason(found),
         section(_what_happens(connection, visitor, found)),
@@ -151,9 +161,3 @@ def _changed(visitor: Visitor, found: Found, made: Registered) -> Say:
     ]
     buttons = [license_button(made.environment, registration, found.seen.rights)] if registration else []
     return say_blocks(summary, blocks, buttons, title="Serial changed")
-
-
-def _menu_id(found: Sequence[Found]) -> str:
-    """The id of a menu of more environments than can be listed: of one infrastructure where all are of one."""
-    places = {each.infrastructure.id for each in found}
-    return keyed(Action.CHANGE_SERIAL_OF, places.pop()) if len(places) == 1 else Action.CHANGE_SERIAL_OF

@@ -11,17 +11,14 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, select, update
 
+from store.once import insert_once
 from store.prepared import PreparedInsert
 from store.rules.errors import Refusal
 from store.tables import audit_entries, audit_heads
 
 GENESIS = "0" * 64
 DESK_CHAIN = 0
-_APPENDING = PreparedInsert(
-    audit_entries,
-    *("infrastructure_id", "chain", "position", "at", "actor_id", "source", "action", "subject", "facts"),
-    *("previous", "hash"),
-)
+_APPENDING = PreparedInsert(audit_entries)
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
@@ -133,16 +130,7 @@ def _lock_head(connection: Connection, chain: int) -> tuple[int, str]:
     query = select(audit_heads.c.position, audit_heads.c.hash).where(audit_heads.c.chain == chain)
     head = connection.execute(query.with_for_update()).one_or_none()
     if head is None:
-        _begin_chain(connection, chain)
+        # Two writers may begin one chain at once; the second waits for the first and then finds its row.
+        insert_once(connection, audit_heads, {"chain": chain, "position": 0, "hash": GENESIS})
         head = connection.execute(query.with_for_update()).one()
     return int(head.position), str(head.hash)
-
-
-def _begin_chain(connection: Connection, chain: int) -> None:
-    # Two writers may begin one chain at once; the second waits for the first and then finds its row.
-    values = {"chain": chain, "position": 0, "hash": GENESIS}
-    if connection.dialect.name == "sqlite":
-        from sqlalchemy.dialects.sqlite import insert as insert_or_skip
-    else:
-        from sqlalchemy.dialects.postgresql import insert as insert_or_skip  # type: ignore[assignment] # the same method of another dialect
-    connection.execute(insert_or_skip(audit_heads).values(values).on_conflict_do_nothing())

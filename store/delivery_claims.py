@@ -13,6 +13,7 @@ from sqlalchemy import (
     CTE,
     BindParameter,
     ColumnElement,
+    Connection,
     Integer,
     String,
     Update,
@@ -83,7 +84,7 @@ def keep_step(desk: Desk, delivery: Delivery, seconds: float, **steps: object) -
 
 def sent(act: Act, delivery: Delivery) -> None:
     """Mark a delivery as done, within the act that records what it did. Raises `LeaseLost`."""
-    _end(act, delivery, state="sent", sent_at=act.now, error=None)
+    _let_go(act.connection, delivery, state="sent", sent_at=act.now, error=None)
 
 
 @intention
@@ -115,17 +116,8 @@ def wait_for_start(desk: Desk, delivery: Delivery, due_at: datetime) -> None:
 def put_off(act: Act, delivery: Delivery, due_at: datetime) -> None:
     """Give a delivery back within an act, as if it had not begun; it holds up nothing else. Raises `LeaseLost`."""
     steps = {**delivery.steps, "returned": 0, "unsure": False}
-    lane = {"lane": f"delivery:{delivery.id}"}
-    values = {
-        "steps": steps,
-        "due_at": due_at,
-        "attempts": 0,
-        "first_attempt_at": None,
-        "lease": None,
-        "leased_until": None,
-        **lane,
-    }
-    _require(act.connection.execute(_held(delivery).values(values)).rowcount)
+    begun = {"steps": steps, "attempts": 0, "first_attempt_at": None}
+    _let_go(act.connection, delivery, due_at=due_at, lane=f"delivery:{delivery.id}", **begun)
 
 
 def release(desk: Desk, held: Collection[Delivery]) -> None:
@@ -145,7 +137,7 @@ def release_all(desk: Desk) -> None:
 
 def failed(act: Act, delivery: Delivery, error: str) -> None:
     """Mark a delivery as failed for good, within the act that tells people. Raises `LeaseLost`."""
-    _end(act, delivery, state="failed", error=error[:80])
+    _let_go(act.connection, delivery, state="failed", error=error[:80])
 
 
 @intention
@@ -191,16 +183,15 @@ def _held(delivery: Delivery) -> Update:
     return update(deliveries).where(deliveries.c.id == delivery.id, held)
 
 
-def _end(act: Act, delivery: Delivery, **values: object) -> None:
-    ended = {"steps": dict(delivery.steps), "lease": None, "leased_until": None, **values}
-    _require(act.connection.execute(_held(delivery).values(ended)).rowcount)
-
-
 def _give_back(desk: Desk, delivery: Delivery, **values: object) -> None:
-    given = {"steps": dict(delivery.steps), "lease": None, "leased_until": None, **values}
     with desk.database.write() as connection:
-        changed = connection.execute(_held(delivery).values(given)).rowcount
-    _require(changed)
+        _let_go(connection, delivery, **values)
+
+
+def _let_go(connection: Connection, delivery: Delivery, **values: object) -> None:
+    """Write what a delivery came to, its steps among it, and end its lease. Raises `LeaseLost`."""
+    given = {"steps": dict(delivery.steps), "lease": None, "leased_until": None, **values}
+    _require(connection.execute(_held(delivery).values(given)).rowcount)
 
 
 def _require(changed: int) -> None:

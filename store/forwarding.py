@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
 from store.desk import Desk
+from store.once import insert_once, upsert_all
 from store.tables import audit_entries, audit_forwarded, audit_forwardings, audit_heads
 from store.trail import chained
 
@@ -111,8 +112,7 @@ def _take(desk: Desk, destination: Destination, lease: str) -> bool:
     own = audit_forwardings.c.destination == destination
     taken = update(audit_forwardings).where(own, free).values(lease=lease, leased_until=now + LEASE)
     with desk.database.write() as connection:
-        insert = _insert_of(connection)
-        connection.execute(insert(audit_forwardings).values(destination=destination).on_conflict_do_nothing())
+        insert_once(connection, audit_forwardings, {"destination": destination})
         return connection.execute(taken).rowcount == 1
 
 
@@ -127,17 +127,4 @@ def _note(connection: Connection, destination: Destination, arrived: dict[int, i
         {"destination": destination, "chain": chain, "position": position}
         for chain, position in sorted(arrived.items())
     ]
-    noted = _insert_of(connection)(audit_forwarded)
-    later = noted.on_conflict_do_update(
-        index_elements=["destination", "chain"], set_={"position": noted.excluded.position}
-    )
-    connection.execute(later, rows)
-
-
-def _insert_of(connection: Connection) -> Any:
-    """The insert of this database that may meet a row that is there: the same method of two dialects."""
-    if connection.dialect.name == "sqlite":
-        from sqlalchemy.dialects.sqlite import insert
-    else:
-        from sqlalchemy.dialects.postgresql import insert  # type: ignore[assignment] # the same method of another dialect
-    return insert
+    upsert_all(connection, audit_forwarded, rows, ("destination", "chain"))

@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, Connection, exists, func, literal, select,
 from store import reissuing
 from store.desk import Act, Actor, Desk
 from store.once import insert_selected_once
+from store.reissuing import UNFINISHED
 from store.tables import Id, UtcDateTime, infrastructures, licenses, registrations, reissues
 
-_UNFINISHED = reissues.c.finished_at.is_(None)
 _WRITTEN = ("infrastructure_id", "cause", "begun_at", "begun_by", "licenses_after", "position")
 
 
@@ -33,7 +33,7 @@ def begin(act: Act, key_id: int) -> int:
         literal(0),
     )
     insert_selected_once(act.connection, reissues, _WRITTEN, row)
-    again = update(reissues).where(_UNFINISHED, reissues.c.infrastructure_id.in_(chosen))
+    again = update(reissues).where(UNFINISHED, reissues.c.infrastructure_id.in_(chosen))
     return act.connection.execute(again.values(position=0)).rowcount
 
 
@@ -44,7 +44,7 @@ def left(connection: Connection) -> int:
         .select_from(reissues)
         .join(registrations, registrations.c.infrastructure_id == reissues.c.infrastructure_id)
         .where(
-            _UNFINISHED,
+            UNFINISHED,
             registrations.c.state == "open",
             registrations.c.id > reissues.c.position,
             exists().where(licenses.c.registration_id == registrations.c.id),
@@ -60,7 +60,7 @@ def run(desk: Desk, actor: Actor, progress: Callable[[int], None] = lambda _: No
     """
     made = 0
     with desk.database.read() as connection:
-        unfinished = connection.execute(select(reissues.c.id).where(_UNFINISHED).order_by(reissues.c.id))
+        unfinished = connection.execute(select(reissues.c.id).where(UNFINISHED).order_by(reissues.c.id))
         reissue_ids = unfinished.scalars().all()
     for each in reissue_ids:
         made += reissuing.run(desk, actor, each, progress)

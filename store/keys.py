@@ -75,6 +75,8 @@ class KeyEntry:
     retired_at: datetime | None
     compromised_at: datetime | None
     purpose: KeyPurpose
+    kept_in: KeptIn
+    kept_at: str | None
 
     @property
     def since(self) -> datetime:
@@ -86,9 +88,6 @@ class KeyEntry:
             KeyState.COMPROMISED: self.compromised_at or self.retired_at,
         }
         return moments[self.state] or self.created_at
-
-    kept_in: KeptIn
-    kept_at: str | None
 
 
 class KeyRing:
@@ -248,9 +247,8 @@ _LISTED = select(*(column for column in signing_keys.c if column.name != "privat
 def _new(vault: Vault, algorithm: str, outside: OutsideKey | None) -> dict[str, Any]:
     """What a row says of a key that does not change."""
     if outside is not None:
-        return _named(outside.public_key) | {
-            "private_encrypted": b"", "kept_in": outside.kept_in, "kept_at": outside.kept_at,
-        }  # fmt: skip
+        kept = {"kept_in": outside.kept_in, "kept_at": outside.kept_at}
+        return _named(outside.public_key) | kept | {"private_encrypted": b""}
     private_key = _generated(algorithm)
     return _named(private_key.public_key()) | {"private_encrypted": vault.encrypt(private_der(private_key))}
 

@@ -120,11 +120,7 @@ def text_of(desk: Desk, connection: Connection, license_id: int) -> bytes:
     return desk.vault.decrypt(sealed)
 
 
-ROWS = PreparedInsert(
-    licenses,
-    *("jti", "registration_id", "slot_id", "seq", "key_id", "not_before", "license_end", "expires_at"),
-    *("sameness", "text_encrypted", "sha256", "issued_at", "replaces"),
-)
+ROWS = PreparedInsert(licenses)
 """Many licenses at once: rows as `row_of` makes them."""
 _DECISIVE = (licenses.c.sameness, signing_keys.c.state.label("key_state"))
 _COLUMNS = (*(licenses.c[name] for name in License.__slots__), *_DECISIVE)

@@ -41,6 +41,17 @@ def insert_selected_once(
     connection.execute(inserting.on_conflict_do_nothing())
 
 
+def upsert_all(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, object]], key: Sequence[str]
+) -> None:
+    """Insert rows, at least one; where a row with the same `key` is there, it gets the other values."""
+    inserting = _INSERT[connection.dialect.name](table)
+    others = {name: inserting.excluded[name] for name in rows[0] if name not in key}
+    connection.execute(
+        inserting.on_conflict_do_update(index_elements=key, set_=others), [dict(each) for each in rows]
+    )
+
+
 # Built once: building an insert of a wide table takes several times as long as running it.
 @cache
 def _untold(dialect: str, table: Table) -> Any:

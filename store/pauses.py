@@ -32,17 +32,8 @@ def forget_attempts(desk: Desk) -> int:
         return attempts.forget(connection, before, _PIECE)
 
 
-def present(connection: Connection, now: datetime) -> int:
-    """How many people are paused at this moment."""
-    return _number(connection, now)
-
-
 def since(connection: Connection, moment: datetime) -> int:
-    """How many pauses there were that ended after a moment or go on."""
-    return _number(connection, moment)
-
-
-def _number(connection: Connection, moment: datetime) -> int:
+    """How many pauses ended after a moment or go on; of this moment, how many people are paused."""
     query = select(func.count(pauses.c.id)).where(pauses.c.ends_at > moment)
     return int(connection.execute(query).scalar_one())
 

@@ -78,14 +78,14 @@ class Prepared:
 
 
 class PreparedInsert:
-    """An insert of many rows at once, each with the columns named.
+    """An insert of many rows at once, each with every column of the table but its id.
 
     SQLAlchemy looks at every value of every row anew, which takes as long as to sign a license. So on SQLite the driver
     is given the values in the order of the columns, written as the types of the columns write them.
     """
 
-    def __init__(self, table: Table, *names: str) -> None:
-        self._table, self._names = table, names
+    def __init__(self, table: Table) -> None:
+        self._table: Final = table
         self._compiled: tuple[str, tuple[tuple[str, _Read | None], ...]] | None = None
 
     def run(self, connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
@@ -99,7 +99,8 @@ class PreparedInsert:
 
     def _in_words_of(self, sqlite: Dialect) -> tuple[str, tuple[tuple[str, _Read | None], ...]]:
         if self._compiled is None:
-            compiled = insert(self._table).compile(dialect=sqlite, column_keys=list(self._names))
+            names = [each.name for each in self._table.c if not each.primary_key]
+            compiled = insert(self._table).compile(dialect=sqlite, column_keys=names)
             order = cast("list[str]", compiled.positiontup)
             types = [self._table.c[name].type.dialect_impl(sqlite) for name in order]
             writes = [each.bind_processor(sqlite) for each in types]

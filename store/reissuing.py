@@ -37,7 +37,7 @@ PAUSE_SECONDS = 0.005
 SHARED_BY = 10
 """People to whose direct messages one upload is shared at most."""
 
-_UNFINISHED = reissues.c.finished_at.is_(None)
+UNFINISHED = reissues.c.finished_at.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def begin(act: Act, infrastructure: Infrastructure, cause: Cause) -> int | None:
     if of_signing(infrastructure, act.now) or not has_licensed(act.connection, infrastructure.id):
         finish(act, infrastructure.id)
         return None
-    again = update(reissues).where(reissues.c.infrastructure_id == infrastructure.id, _UNFINISHED)
+    again = update(reissues).where(reissues.c.infrastructure_id == infrastructure.id, UNFINISHED)
     # Whoever begins holds the subscription, so that nobody else begins one after this statement.
     begun = act.connection.execute(again.values(position=0).returning(reissues.c.id)).scalar_one_or_none()
     return int(begun or _insert(act, infrastructure.id, cause))
@@ -66,7 +66,7 @@ def begin(act: Act, infrastructure: Infrastructure, cause: Cause) -> int | None:
 
 def finish(act: Act, infrastructure_id: int) -> None:
     """End what is under way for an infrastructure; nothing more of it is made or sent."""
-    own = (reissues.c.infrastructure_id == infrastructure_id, _UNFINISHED)
+    own = (reissues.c.infrastructure_id == infrastructure_id, UNFINISHED)
     act.connection.execute(update(reissues).where(*own).values(finished_at=act.now))
 
 
@@ -95,7 +95,7 @@ def run(
 def carry_on_due(desk: Desk) -> int:
     """Carry on the oldest re-issue that is unfinished by one batch, for the schedule; tell whether there was one."""
     with desk.database.read() as connection:
-        oldest = select(reissues.c.id).where(_UNFINISHED).order_by(reissues.c.id).limit(1)
+        oldest = select(reissues.c.id).where(UNFINISHED).order_by(reissues.c.id).limit(1)
         reissue_id = connection.execute(oldest).scalar_one_or_none()
     if reissue_id is None:
         return 0

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.commands import shared
-from bot.commands.sentences import sentence
-from bot.commands.verifying import known_keys, read_bytes
+from bot.commands.verifying import known_keys, read_bytes, trusting
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -155,12 +154,9 @@ def export_heads(
 
 def _read_heads(file: Path, keys: Path | None) -> "Heads":
     from store import audit_heads
-    from store.rules.license_errors import LicenseFileError
 
-    try:
+    with trusting(file):
         return audit_heads.read(read_bytes(file), known_keys(keys))
-    except LicenseFileError as error:
-        raise shared.CommandRefused(f"{file.name} cannot be trusted. {sentence(error)}") from None
 
 
 def _told(each: "Break") -> str:

@@ -1,13 +1,13 @@
 """`license-desk register`: many environments from a table."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.commands import shared
+from bot.commands.progress import steps
 from bot.commands.shared import AsPerson, CommandRefused
 
 if TYPE_CHECKING:
@@ -46,9 +46,9 @@ def register(
     if person is None:
         raise CommandRefused("Say who registers: --as PERSON, an e-mail address or a Slack id.")
     rows = _rows(file)
-    with shared.open_desk() as desk, _progress(len(rows)) as progress:
+    with shared.open_desk() as desk, steps("Registering", len(rows), shown=len(rows) > MANY) as told:
         actor = shared.actor(desk.database, person)
-        report = _report(desk, actor, rows, progress, dry_run=dry_run, together=all_or_nothing)
+        report = _report(desk, actor, rows, told, dry_run=dry_run, together=all_or_nothing)
         policy = desk.policy
     from handlers.words.pens import Plain
     from store.bulk_wishes import Result
@@ -124,17 +124,3 @@ def _table(outcomes: "tuple[Outcome, ...]", report: "Report", pen: "Pen") -> "Ta
         slot = pen.name(each.slot_name or each.row.slot) if each.slot_name or each.row.slot else ""
         table.add_row(str(each.row.line), result(each, done=report.done), slot, *why)
     return table
-
-
-@contextmanager
-def _progress(rows: int) -> Iterator[Callable[[int], None]]:
-    if rows <= MANY:
-        yield lambda _done: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("Registering"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=rows)
-        yield lambda done: bar.advance(task, done)

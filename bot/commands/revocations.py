@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.commands import shared
-from bot.commands.sentences import sentence
-from bot.commands.verifying import known_keys, read_bytes
+from bot.commands.verifying import known_keys, read_bytes, trusting
 
 if TYPE_CHECKING:
     from store.rules.revocation_claims import RevocationClaims
@@ -63,12 +62,9 @@ def verify(
 ) -> None:
     """Say what a list is, and whether it is good, of this desk, fresh, and the newest."""
     from store import revocation_lists
-    from store.rules.license_errors import LicenseFileError
 
-    try:
+    with trusting(file):
         said = revocation_lists.read(read_bytes(file), known_keys(keys), test_keys=test)
-    except LicenseFileError as error:
-        raise shared.CommandRefused(f"{file.name} cannot be trusted. {sentence(error)}") from None
     console, wrong = shared.console(), [*_stale(said), *([] if keys else _against_the_database(said))]
     console.print(
         f"This is revocation list {said.seq} of {said.issuer} with {_licenses(len(said.revocations))}. "

@@ -1,6 +1,7 @@
 """`license-desk verify`: what a license file says, or what is wrong with it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -55,10 +56,18 @@ def _trusted(
     file: Path, known: Mapping[str, "VerifyingKey"], audience: str | None, *, test_keys: bool
 ) -> "LicenseFile":
     from store import license_file
+
+    with trusting(file):
+        return license_file.read(read_bytes(file), known, audience, test_keys=test_keys)
+
+
+@contextmanager
+def trusting(file: Path) -> Iterator[None]:
+    """Say of a signed file why it cannot be trusted. Raises `CommandRefused`."""
     from store.rules.license_errors import LicenseFileError
 
     try:
-        return license_file.read(read_bytes(file), known, audience, test_keys=test_keys)
+        yield
     except LicenseFileError as error:
         raise shared.CommandRefused(f"{file.name} cannot be trusted. {sentence(error)}") from None
 

@@ -87,10 +87,10 @@ WORDS: Final[Mapping[type[DeskError], Callable[[Any, Pen], str]]] = {
     UntrustedKey: _untrusted,
     TestKey: _test_key,
     NotForThisProduct: _other_product,
-    # Each of these is signed by us or by nobody, and never the reader's to put right.
     # These are verified at the command line alone, whose sentence is that of the class.
     NotARevocationList: _no_license,
     NotAuditHeads: _no_license,
+    # Each of these is signed by us or by nobody, and never the reader's to put right.
     WrongType: _no_license,
     WrongAlgorithm: _no_license,
     UnknownExtension: _no_license,

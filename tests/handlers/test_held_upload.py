@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from slack_sdk import WebClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.sandbox.client import SlackClient
 from bot.sandbox.seen import Message, View
@@ -17,15 +17,16 @@ from handlers.slack import WebCalls
 from store import decisions, registrations
 from store.desk import Actor, Desk
 from store.rules.upload_errors import UploadUnreadable
-from store.tables import held_files
+from store.tables import held_files, infrastructures
 from tests.example import Example, serial
-from tests.handlers.acting import another, opened, result, there, told
+from tests.handlers.acting import another, offered, opened, result, there, told
 from tests.handlers.forging import Forge
 from tests.handlers.posts import Posts
 from tests.handlers.reading import buttons, shown
 from tests.handlers.requesting import asked, entered, registered
+from tests.handlers.test_home import crowd
 from tests.store.holding import hold, made_for, upload
-from tests.store.requesting import take_roles
+from tests.store.requesting import change, take_roles
 
 WAITING = "Reading the file…"
 
@@ -382,3 +383,16 @@ def test_registering_says_that_the_vendor_makes_the_file(
     slack.command("U0BEN", f"register {serial(2)}")
     said = shown(told(slack, "U0BEN", "registered like this already").blocks)
     assert "The vendor makes the license files here" in said
+
+
+def test_environments_whose_files_are_signed_do_not_hide_those_whose_files_are_held(
+    slack: SlackClient, desk: Desk, example: Example
+) -> None:
+    crowd(desk, example, 200)
+    depot = infrastructures.c.id == example.depot
+    change(desk, update(infrastructures).where(depot).values(files="held"))
+    registered(desk, example.ana, example.depot_production[0])
+
+    form = opened(slack, "U0EVA", "upload")
+
+    assert offered(slack, "U0EVA", form, "held_file.upload.of", "Prod 1") == ["Prod 1 (Acme Depot)"]

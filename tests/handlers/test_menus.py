@@ -14,6 +14,7 @@ from tests.example import WORKSPACE, Example, serial
 from tests.handlers.acting import changed, offered, opened, result, there
 from tests.handlers.forging import Forge
 from tests.handlers.reading import shown
+from tests.handlers.requesting import registered
 from tests.handlers.test_home import crowd, sites
 
 REGISTER = "environment.register.infrastructure"
@@ -158,6 +159,22 @@ def test_one_of_a_thousand_environments_gets_a_new_serial_number(
     after = result(slack.submit("U0RUI", form, {"environment": chosen["value"], "serial": serial(5)}))
 
     assert "N 0777 (Production)" in shown(after.blocks)
+
+
+@pytest.mark.parametrize(("command", "action"), [("release", "release"), ("serial-changed", "change_serial")])
+def test_a_full_infrastructure_does_not_hide_the_environments_of_another(
+    slack: SlackClient, desk: Desk, example: Example, command: str, action: str
+) -> None:
+    crowd(desk, example, 200)
+    registered(desk, example.ana, example.depot_production[0])
+
+    everywhere = opened(slack, "U0EVA", command)
+    assert offered(slack, "U0EVA", everywhere, f"environment.{action}.of", "Prod 1") == [
+        "Prod 1 (Acme Depot)"
+    ]
+    within = opened(slack, "U0EVA", f"{command} acme core")
+    menu = f"environment.{action}.of:{example.core}"
+    assert offered(slack, "U0EVA", within, menu, "n 0150") == ["N 0150 (Production)"]
 
 
 def test_people_of_one_of_many_infrastructures(slack: SlackClient, example: Example, many: None) -> None:

@@ -325,7 +325,7 @@ def test_how_often_people_ask_and_are_refused_is_found_by_index(large: Large) ->
             require_rate(act, 1, infrastructures.seen(connection, 1, 1))
         record_refusal(strict, Actor(1), NotOneOfYours(), "check")
         with strict.database.read() as connection:
-            pauses.present(connection, strict.clock())
+            pauses.since(connection, strict.clock())
         pauses.tell_due(strict)
         pauses.forget_attempts(strict)
 

@@ -259,7 +259,7 @@ def test_the_number_rises_when_the_content_changes_and_only_then(
     ]
     with desk.database.read() as connection:
         query = select(audit_entries.c.subject).where(audit_entries.c.action == "publish_revocations")
-        assert list(connection.execute(query).scalars()) == [
+        assert list(connection.execute(query.order_by(audit_entries.c.id)).scalars()) == [
             f"revocation list {each}" for each in (1, 2, 3, 4)
         ]
 

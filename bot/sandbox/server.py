@@ -9,8 +9,8 @@ from typing import Any, Self
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -106,7 +106,7 @@ class Sandbox:
         stopped = asyncio.Event()
         self._wire(line)
         config = uvicorn.Config(
-            OnlyFromHere(Starlette(routes=routes(self.world, line, stopped))),
+            OnlyFromHere(Starlette(routes=routes(self.world, line, stopped), exception_handlers=_HUNG_UP)),
             log_config=None,
             access_log=False,
             lifespan="off",
@@ -195,3 +195,11 @@ def _endpoint(callee: Any) -> Any:
         return await callee(request)
 
     return answer
+
+
+async def _hung_up(_request: Request, _error: Exception) -> Response:
+    """What nobody reads any more: who called went away before the body had come, as a killed program does."""
+    return Response(status_code=400)
+
+
+_HUNG_UP: dict[Any, Any] = {ClientDisconnect: _hung_up}

@@ -182,7 +182,8 @@ def test_an_uploaded_file_of_others_is_not_one_of_yours(slack: SlackClient, cont
     ("damage", "words"),
     [
         (lambda _content: b"hello", "This is not a license file"),
-        (lambda content: content[:-9], "This is not a license file"),
+        # In the middle of what it says: a signature that is cut may still read as one, by chance.
+        (lambda content: content[: len(content) // 2], "This is not a license file"),
         (lambda _content: b"\x00\xff" * 40, "This is not a license file"),
         (lambda _content: b"a" * (64 * 1024 + 1), "This file is too large: at most 64 KiB are read here."),
     ],

@@ -1,6 +1,8 @@
 """Everything that can be made to go wrong, seen from the app that has to live with it."""
 
 import http.client
+import logging
+import socket
 import time
 
 import pytest
@@ -11,7 +13,7 @@ from bot.sandbox import Sandbox
 from bot.sandbox.client import SlackClient
 from bot.sandbox.errors import Refused
 from tests.sandbox.apps import EchoApp, ScriptedApp
-from tests.sandbox.workspace import GENERAL, Caller, post
+from tests.sandbox.workspace import GENERAL, Caller, post, world
 
 
 def _post(api: Caller) -> None:
@@ -165,3 +167,14 @@ def test_an_unknown_wish_is_refused(slack: SlackClient) -> None:
         slack.weather(fault="hail")
     with pytest.raises(Refused, match="no such trouble"):
         slack.weather(fault="lost", times=3)
+
+
+def test_an_app_that_is_killed_in_the_middle_of_a_call_is_no_error_of_the_sandbox(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with Sandbox.start(world()) as sandbox, caplog.at_level(logging.INFO):
+        with socket.create_connection(("127.0.0.1", sandbox.port)) as killed:
+            head = f"POST /api/auth.test HTTP/1.1\r\nHost: 127.0.0.1:{sandbox.port}\r\nContent-Length: 100\r\n\r\n"
+            killed.sendall(f"{head}token=".encode())
+        assert Caller(sandbox.url)("auth.test")["ok"]
+    assert [each.getMessage() for each in caplog.records if each.name.startswith("uvicorn")] == []

@@ -57,6 +57,8 @@ def bolt_app(context: Context, client: WebClient) -> App:
         )
 
     app = App(
+        # Without a name, Bolt walks the whole stack of callers to find one.
+        name="license-desk",
         # Bolt warns of a client with a token beside `authorize`; nothing of ours calls Slack through Bolt.
         client=WebClient(base_url=client.base_url),
         authorize=authorize,

@@ -25,6 +25,18 @@ def _compromised(told: Told) -> Words:
     )
 
 
+def _over(_told: Told) -> Words:
+    return Words(
+        "Every license in use that a compromised signing key had signed is made anew.",
+        [
+            (
+                "The files are on their way to those who look after the environments or have the old ones. "
+                "`license-desk deliveries list` shows what could not be sent."
+            )
+        ],
+    )
+
+
 def _made_anew(number: int) -> str:
     if not number:
         return "No license in use was signed with it."
@@ -34,5 +46,8 @@ def _made_anew(number: int) -> str:
     )
 
 
-NOTICES: Final[Mapping[str, Callable[[Told], Words]]] = {"key_compromised": _compromised}
+NOTICES: Final[Mapping[str, Callable[[Told], Words]]] = {
+    "key_compromised": _compromised,
+    "compromise_over": _over,
+}
 """Direct messages about signing keys, by the notice's name."""

@@ -26,6 +26,7 @@ from store.slots import Environment
 from store.tables import deliveries, registrations, reissues
 from store.tables import licenses as license_rows
 from store.tables import slots as slot_rows
+from store.telling import tell_operators
 from store.validity import of_signing
 
 Cause = Literal["renewal", "reinstatement", "compromise"]
@@ -67,7 +68,11 @@ def begin(act: Act, infrastructure: Infrastructure, cause: Cause) -> int | None:
 def finish(act: Act, infrastructure_id: int) -> None:
     """End what is under way for an infrastructure; nothing more of it is made or sent."""
     own = (reissues.c.infrastructure_id == infrastructure_id, UNFINISHED)
-    act.connection.execute(update(reissues).where(*own).values(finished_at=act.now))
+    ended = (
+        update(reissues).where(*own).values(finished_at=act.now).returning(reissues.c.id, reissues.c.cause)
+    )
+    for row in act.connection.execute(ended).all():
+        _tell_of_the_last(act, row)
 
 
 def run(
@@ -126,6 +131,7 @@ def carry_on(act: Act, reissue_id: int, at_once: int = AT_ONCE) -> Batch:
     act.connection.execute(moved.values(position=position, finished_at=finished_at))
     if finished:
         queue_files(act, reissue_id, infrastructure.id, row.licenses_after)
+        _tell_of_the_last(act, row)
     return Batch(len(chosen), made, finished)
 
 
@@ -160,6 +166,16 @@ def queue_for(act: Act, reissue_id: int, person_ids: Sequence[int], *, apart: bo
         notice="reissued",
         facts={"reissue_id": reissue_id, "person_ids": list(person_ids)},
     )
+
+
+def _tell_of_the_last(act: Act, ended: AnyRow) -> None:
+    """Tell the operators when the last re-issue ended that the compromise of a key had begun."""
+    if ended.cause != "compromise":
+        return
+    # Of two that end at once neither saw the other as ended; each waits for the other here, and one is run again.
+    others = select(reissues.c.id).where(UNFINISHED, reissues.c.cause == ended.cause).order_by(reissues.c.id)
+    if not act.connection.execute(others.with_for_update()).all():
+        tell_operators(act, "compromise_over", f"compromise_over:{ended.id}")
 
 
 def _insert(act: Act, infrastructure_id: int, cause: Cause) -> int:

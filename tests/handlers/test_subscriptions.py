@@ -295,6 +295,8 @@ def test_after_a_compromised_key_people_learn_why_there_are_new_files_and_operat
     assert f"`{done.active.kid}` signs from now on." in warned
     assert "Licenses of 1 infrastructure are made anew, and sent by themselves" in warned
     assert "Give products the new public keys" in warned
+    over = shown(posts.direct_message("U0OLGA", "is made anew").blocks)
+    assert "Every license in use that a compromised signing key had signed is made anew." in over
 
 
 def test_a_renewal_of_a_suspended_one_says_that_nothing_is_sent(

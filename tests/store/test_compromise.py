@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -26,6 +27,7 @@ from tests.store.renewing import (
     made,
     newest,
     reinstate,
+    renew,
     suspend,
 )
 from tests.store.requesting import entries, registered, told
@@ -57,6 +59,12 @@ def under_way(desk: Desk) -> int:
     with desk.database.read() as connection:
         query = select(reissues.c.id).where(reissues.c.finished_at.is_(None))
         return len(connection.execute(query).all())
+
+
+def beginnings(desk: Desk) -> list[int]:
+    """The ids of every re-issue, in the order in which they began."""
+    with desk.database.read() as connection:
+        return list(connection.execute(select(reissues.c.id).order_by(reissues.c.id)).scalars())
 
 
 def together(*acts: Callable[[], object]) -> None:
@@ -200,6 +208,43 @@ def test_operators_are_told_and_it_stands_in_the_record(desk: Desk, example: Exa
     assert entry.subject == f"key {lost}"
     assert entry.facts == {"successor": done.active.kid, "infrastructures": 1}
     assert told(desk, "key_compromised") == [example.olga]
+
+
+def test_operators_are_told_once_when_the_last_license_is_made_anew(desk: Desk, example: Example) -> None:
+    licensed(desk, example.ana, example.quality[0])
+    licensed(desk, example.otto, example.globex_production[0], 2)
+    signing.compromise_key(desk, COMMAND, active(desk))
+    first, last = beginnings(desk)
+
+    reissuing.run(desk, COMMAND, first)
+    assert told(desk, "compromise_over") == []
+    reissuing.run(desk, COMMAND, last)
+    assert told(desk, "compromise_over") == [example.olga]
+    key_reissues.run(desk, COMMAND)
+    assert told(desk, "compromise_over") == [example.olga]
+
+
+def test_of_two_processes_that_end_at_once_one_tells_the_operators(desk: Desk, example: Example) -> None:
+    licensed(desk, example.ana, example.quality[0])
+    licensed(desk, example.otto, example.globex_production[0], 2)
+    signing.compromise_key(desk, COMMAND, active(desk))
+
+    together(*[partial(reissuing.run, desk, COMMAND, each) for each in beginnings(desk)])
+
+    assert told(desk, "compromise_over") == [example.olga]
+
+
+def test_operators_are_told_too_when_what_was_left_is_suspended(desk: Desk, example: Example) -> None:
+    licensed(desk, example.ana, example.quality[0])
+    signing.compromise_key(desk, COMMAND, active(desk))
+    suspend(desk, example.core)
+    assert told(desk, "compromise_over") == [example.olga]
+
+
+def test_of_a_renewal_that_ends_operators_are_told_nothing(desk: Desk, example: Example) -> None:
+    licensed(desk, example.ana, example.quality[0])
+    renew(desk, example.core)
+    assert told(desk, "compromise_over") == []
 
 
 def test_a_suspended_subscription_gets_its_licenses_when_it_is_reinstated(

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.metrics import Metrics
+from bot.site import site
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +48,7 @@ def health_app(checks: Mapping[str, Check], metrics: Metrics) -> Starlette:
     def figures(_request: Request) -> Response:
         return Response(metrics.page(), media_type=_METRICS_TYPE)
 
-    return Starlette(routes=[Route("/live", live), Route("/ready", ready), Route("/metrics", figures)])
+    return site([Route("/live", live), Route("/ready", ready), Route("/metrics", figures)])
 
 
 def database_check(ping: Callable[[], object]) -> Check:

@@ -14,22 +14,24 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from bot.bodies import BODY_SECONDS, read_body
 from bot.dispatch import BadPayload, Dispatcher, to_bolt
 from bot.guard import MAX_BYTES, Guard, Rejected
 from bot.metrics import Metrics
 from bot.services import Service, Services
+from bot.site import COMMON, site
 from store.waiting import WouldWait
 
 log = structlog.get_logger(__name__)
 
 SLACK_PATH = "/slack/events"
-BODY_SECONDS = 10.0
-"""Seconds in which a request's body must arrive."""
 _PASSED_ON = {b"x-slack-retry-num": "x-slack-retry-num", b"x-slack-retry-reason": "x-slack-retry-reason"}
 _REQUESTS_SHARE = 0.3
 """The part of the time for a stop that running requests have; the lifespan has the rest."""
 _TEXT = b"text/plain;charset=utf-8"
+_NO_HTTP = b"This is no request that can be read.\n"
 
 
 class PortTaken(Exception):
@@ -87,18 +89,12 @@ class SlackEndpoint:
         if scope["method"] != "POST":
             raise Rejected(405, "method", "it is no POST")
         headers = dict(scope["headers"])
-        payload = self._guard.check(headers, await self._read(headers, receive))
+        body = await read_body(scope, receive, MAX_BYTES, self._body_seconds)
+        payload = self._guard.check(headers, body)
         try:
             return to_bolt(payload, _retry_headers(headers))
         except BadPayload as bad:
             raise Rejected(400, "broken", str(bad)) from None
-
-    async def _read(self, headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
-        try:
-            async with asyncio.timeout(self._body_seconds):
-                return await _read_body(headers, receive)
-        except TimeoutError:
-            raise Rejected(408, "slow", "its body did not arrive in time") from None
 
     def close(self) -> None:
         """End the threads once their listeners have finished."""
@@ -118,7 +114,7 @@ def slack_app(
         endpoint.close()
         await run_in_threadpool(running.stop, seconds)
 
-    return Starlette(routes=[Route(SLACK_PATH, endpoint), *routes], lifespan=lifespan)
+    return site([Route(SLACK_PATH, endpoint), *routes], lifespan)
 
 
 class HttpServer:
@@ -180,6 +176,18 @@ class _Server(uvicorn.Server):
             self.ready.set()
 
 
+class _Protocol(HttpToolsProtocol):
+    """uvicorn's protocol, which answers what is no HTTP, and reaches no application, like everything else."""
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 # uvicorn's signature
+        """Answer what cannot be read, and hang up; uvicorn has logged it."""
+        length = str(len(_NO_HTTP)).encode()
+        own = [(b"content-type", _TEXT), (b"content-length", length), (b"connection", b"close")]
+        lines = [b"HTTP/1.1 400 Bad Request", *(b"%b: %b" % each for each in [*own, *COMMON])]
+        self.transport.write(b"\r\n".join([*lines, b"", _NO_HTTP]))
+        self.transport.close()
+
+
 def _run(server: uvicorn.Server, listener: socket.socket) -> None:
     # uvicorn wants to end the process when the application does not start; here it is the thread that ends.
     with listener, contextlib.suppress(SystemExit):
@@ -190,7 +198,7 @@ def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=_Protocol,
         ws="none",
         lifespan="on",
         log_config=None,
@@ -209,26 +217,6 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def _family(host: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in host else socket.AF_INET
-
-
-async def _read_body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
-    declared = headers.get(b"content-length", b"0")
-    if not declared.isdigit() or int(declared) > MAX_BYTES:
-        raise _too_large()
-    body, more = bytearray(), True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Rejected(400, "broken", "its sender hung up before the end")
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-        if len(body) > MAX_BYTES:
-            raise _too_large()
-    return bytes(body)
-
-
-def _too_large() -> Rejected:
-    return Rejected(413, "too_large", f"it is larger than {MAX_BYTES} bytes")
 
 
 def _retry_headers(headers: Mapping[bytes, bytes]) -> dict[str, str | Sequence[str]]:

@@ -24,14 +24,7 @@ log = structlog.get_logger(__name__)
 
 KEPT_SECONDS: Final = 5.0
 """How long a document is answered from memory."""
-_HEADERS: Final = {
-    "access-control-allow-origin": "*",
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-    "cross-origin-resource-policy": "cross-origin",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-}
+_HEADERS: Final = {"access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin"}
 _AWAY: Final = "The desk cannot make this document at the moment. Try again in a few seconds.\n"
 
 

@@ -17,7 +17,6 @@ from typing import Any, NoReturn
 
 import structlog
 from slack_bolt import App, BoltRequest, BoltResponse
-from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from bot.dispatch import Dispatcher
@@ -27,6 +26,7 @@ from bot.http import HttpServer, SlackEndpoint, slack_app
 from bot.metrics import Metrics
 from bot.services import Service, Services
 from bot.settings import Settings
+from bot.site import site
 from bot.sockets import DEAF_AFTER, SocketMode
 from bot.web import web_client
 
@@ -88,8 +88,7 @@ class Program:
     def _own_pages(self, settings: Settings, routes: Sequence[BaseRoute]) -> list[HttpServer]:
         """A server for pages alone, where Slack needs none."""
         if routes:
-            site = Starlette(routes=routes)
-            self._pages = HttpServer(site, settings.http_host, settings.http_port, name="pages")
+            self._pages = HttpServer(site(routes), settings.http_host, settings.http_port, name="pages")
         return [self._pages] if self._pages else []
 
     def start(self) -> Running:
@@ -157,8 +156,8 @@ def _http(
     guard = Guard(settings.slack_signing_secret.get_secret_value(), beside.clock)
     endpoint = SlackEndpoint(guard, dispatcher, metrics, threads=settings.worker_threads)
     share = settings.stop_timeout.total_seconds() * _SERVICES_SHARE
-    site = slack_app(endpoint, [services], share, beside.routes)
-    return HttpServer(site, settings.http_host, settings.http_port, name="http")
+    whole = slack_app(endpoint, [services], share, beside.routes)
+    return HttpServer(whole, settings.http_host, settings.http_port, name="http")
 
 
 def _socket(

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from handlers import cards, phrases
 from handlers.blocks.unmarked import lines_of, unmarked
 from handlers.pages import Page, page, paragraphs
-from handlers.words import of, unforeseen
+from handlers.words import of
 from store import mails, people
 from store.decisions import Decision, decline, forward
 from store.desk import Actor, Desk
@@ -23,25 +23,24 @@ FORWARD: Final = "forward"
 DECLINE: Final = "decline"
 SOURCE: Final = "mail"
 _CLOSE: Final = "You can close this page."
+_NOT_KNOWN: Final = "This link is not known"
+_TOO_OFTEN: Final = (
+    "Too many links that this desk did not make were opened from where you are. Nothing has changed. Open the link "
+    "in the e-mail again, whole: one that this desk made works at any time."
+)
 _NOT_YOURS: Final = "You do not decide for this infrastructure any more, so that somebody else has to answer."
 
 
-def question(desk: Desk, token: str) -> Page:
+def question(desk: Desk, link: mails.Link) -> Page:
     """What a link asks. Looking at it changes nothing, however often somebody or something looks."""
-    try:
-        request_id, person_id = mails.read_link(desk, token)
-    except LinkUnknown as error:
-        return _unknown(desk, error)
+    request_id, person_id = link
     with desk.database.read() as connection:
         return _question(connection, desk, view(connection, request_id), people.get(connection, person_id))
 
 
-def answer(desk: Desk, token: str, choice: str, reason: str) -> Page:
+def answer(desk: Desk, link: mails.Link, choice: str, reason: str) -> Page:
     """What comes of an answer: the right to it is looked up at this moment, as for a click."""
-    try:
-        request_id, person_id = mails.read_link(desk, token)
-    except LinkUnknown as error:
-        return _unknown(desk, error)
+    request_id, person_id = link
     actor = Actor(person_id, SOURCE)
     try:
         done = _decided(desk, actor, request_id, choice, reason)
@@ -49,9 +48,17 @@ def answer(desk: Desk, token: str, choice: str, reason: str) -> Page:
         return _again(desk, request_id, person_id, error, reason)
     except DeskError as error:
         return _said(desk, person_id, of(error, desk.policy), 409)
-    except Exception as error:  # noqa: BLE001 # the outermost edge of a page: people get words, never a traceback
-        return page("Something went wrong", paragraphs([unforeseen(error)]), status=500)
     return _said(desk, person_id, _done(done, choice), 200)
+
+
+def unknown(desk: Desk, error: LinkUnknown) -> Page:
+    """That this desk did not make a link."""
+    return page(_NOT_KNOWN, paragraphs([unmarked(of(error, desk.policy), "UTC")]), status=404)
+
+
+def unknown_again() -> Page:
+    """The same, said to an address from which that was tried too often."""
+    return page(_NOT_KNOWN, paragraphs([_TOO_OFTEN]), status=429)
 
 
 def _decided(desk: Desk, actor: Actor, request_id: int, choice: str, reason: str) -> Decision:
@@ -121,7 +128,3 @@ def _said(desk: Desk, person_id: int, mrkdwn: str, status: int) -> Page:
     said = unmarked(mrkdwn, zone).removeprefix("Only you can see this. ")
     first, stop, rest = said.partition(". ")
     return page(f"{first}{stop.strip()}", paragraphs([*rest.split("\n"), _CLOSE]), status=status)
-
-
-def _unknown(desk: Desk, error: LinkUnknown) -> Page:
-    return page("This link is not known", paragraphs([unmarked(of(error, desk.policy), "UTC")]), status=404)

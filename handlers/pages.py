@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +21,15 @@ fieldset { border: 1px solid GrayText; border-radius: .375rem; margin: 1rem 0; p
 .error { border-left: .25rem solid; padding-left: .75rem; font-weight: 600; }
 """
 
+HEADERS: Final[Mapping[str, str]] = {
+    "cache-control": "no-store",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "x-robots-tag": "noindex, nofollow",
+}
+"""Nothing is kept, framed, indexed, or told to other sites: the address may hold a secret."""
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -32,17 +41,10 @@ class Page:
 
     @property
     def headers(self) -> dict[str, str]:
-        """Nothing is loaded, kept, framed, indexed, or told to other sites: the address may hold a secret."""
+        """The headers of every page, and that it loads nothing and runs its own script alone."""
         script = f"script-src '{_hash(self.script)}'; " if self.script else ""
         policy = f"default-src 'none'; style-src '{_hash(_STYLE)}'; {script}form-action 'self'; frame-ancestors 'none'"
-        return {
-            "content-security-policy": f"{policy}; base-uri 'none'",
-            "cache-control": "no-store",
-            "referrer-policy": "no-referrer",
-            "x-content-type-options": "nosniff",
-            "x-frame-options": "DENY",
-            "x-robots-tag": "noindex, nofollow",
-        }
+        return {**HEADERS, "content-security-policy": f"{policy}; base-uri 'none'"}
 
 
 def page(title: str, body: str, *, status: int = 200, script: str = "") -> Page:

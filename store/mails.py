@@ -18,6 +18,8 @@ from store.request_views import PENDING
 from store.rules.mail_errors import LinkUnknown
 from store.tables import asked, deliveries, infrastructures, request_items, requests
 
+Link = tuple[int, int]
+"""What a link is for: the id of a request and the id of the person who decides it."""
 _PURPOSE: Final = "mail link"
 _SIGNATURE_BYTES: Final = 32
 _ASKED: Final = requests.join(asked, asked.c.request_id == requests.c.id)
@@ -34,8 +36,8 @@ def link_of(desk: Desk, request_id: int, person_id: int) -> str:
     return f"{desk.policy.public_url}decide/{token.decode()}"
 
 
-def read_link(desk: Desk, token: str) -> tuple[int, int]:
-    """The ids of request and person in the last part of a link. Raises `LinkUnknown`."""
+def read_link(desk: Desk, token: str) -> Link:
+    """What the last part of a link is for; the database is not asked. Raises `LinkUnknown`."""
     try:
         raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
     except (binascii.Error, ValueError):

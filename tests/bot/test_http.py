@@ -217,6 +217,13 @@ def test_a_body_that_does_not_come_is_not_waited_for(desk: Desk) -> None:
         assert sender.recv(100).startswith(b"HTTP/1.1 408 ")
 
 
+def test_a_sender_that_is_too_slow_is_hung_up_on(desk: Desk) -> None:
+    with socket.create_connection(("127.0.0.1", desk.port), timeout=3) as sender:
+        sender.sendall(b"POST /slack/events HTTP/1.1\r\nHost: desk\r\nContent-Length: 10\r\n\r\nhalf")
+        while sender.recv(1000):
+            pass
+
+
 def test_five_slow_listeners_do_not_hold_up_a_fast_one(desk: Desk) -> None:
     release, running = threading.Event(), threading.Semaphore(0)
 

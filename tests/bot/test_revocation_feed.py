@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, update
-from starlette.applications import Starlette
 
 from bot.revocation_feed import LEAST_SECONDS, MOST_SECONDS, RevocationFeed
 from bot.well_known import REVOCATIONS_PATH, well_known
@@ -45,7 +44,7 @@ def released(desk: Desk, example: Example) -> int:
 
 @pytest.fixture
 def site(desk: Desk, released: int) -> Iterator[Site]:
-    yield from served(Starlette(routes=well_known(desk)))
+    yield from served(well_known(desk))
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The whole program: both ways in, signals, exit status, and a stop that loses nothing."""
 
+import io
 import json
 import os
 import signal
@@ -12,6 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from bot.health import Finding
 from bot.http import PortTaken
@@ -22,6 +26,7 @@ from bot.sandbox.world import World
 from bot.server import Beside, Program, Running, serve
 from bot.settings import Settings
 from tests.bot.asking import SECRET, bolt_app, send, signed, slash
+from tests.bot.test_site import ask
 
 ROOT = Path(__file__).parents[2]
 ANA = "U0ANA"
@@ -237,6 +242,27 @@ def test_checks_of_others_join_the_health() -> None:
     try:
         reply = send(running.health_port, b"", {}, method="GET", path="/ready")
         assert json.loads(reply.body)["checks"] == {"courier": {"well": False, "says": "asleep"}}
+    finally:
+        assert program.stop()
+
+
+@pytest.mark.parametrize("mode", ["socket", "http"])
+def test_whatever_is_asked_of_either_port_is_answered_with_safe_headers(
+    mode: str, log_lines: Callable[..., io.StringIO]
+) -> None:
+    log_lines()
+
+    def broken(_request: Request) -> Response:
+        raise RuntimeError
+
+    settings = _settings(mode=mode, slack_api_url=NOWHERE)
+    program = Program(bolt_app(), settings, Metrics(), Beside(routes=[Route("/broken", broken)]))
+    running = program.start()
+    asked = [(running.health_port, path) for path in ("/live", "/ready", "/metrics", "/elsewhere")]
+    asked += [(running.http_port or 0, path) for path in ("/broken", "/elsewhere", "/slack/events")]
+    try:
+        for port, path in asked:
+            assert ask(port, path).is_safe, path
     finally:
         assert program.stop()
 

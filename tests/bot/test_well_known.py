@@ -2,15 +2,16 @@
 
 import http.client
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 
 from bot.http import HttpServer
 from bot.published import KEPT_SECONDS, Document, published
+from bot.site import site as site_of
 from bot.well_known import well_known
 from store import keys
 from store.database import Database
@@ -46,8 +47,8 @@ class Site:
         return reply
 
 
-def served(app: Starlette) -> Iterator[Site]:
-    server = HttpServer(app, "127.0.0.1", 0, name="pages")
+def served(routes: Sequence[BaseRoute]) -> Iterator[Site]:
+    server = HttpServer(site_of(routes), "127.0.0.1", 0, name="pages")
     server.start()
     yield Site(server)
     assert server.stop(5.0)
@@ -56,7 +57,7 @@ def served(app: Starlette) -> Iterator[Site]:
 @pytest.fixture
 def site(desk: Desk) -> Iterator[Site]:
     make_key(desk)
-    yield from served(Starlette(routes=well_known(desk)))
+    yield from served(well_known(desk))
 
 
 @pytest.fixture
@@ -74,7 +75,7 @@ def counted(ticks: list[float]) -> Iterator[tuple[Site, list[int]]]:
         return str(len(read)).encode()
 
     document = Document("/document", "text/plain", make, timedelta(seconds=30))
-    for site in served(Starlette(routes=[published(document, lambda: ticks[0])])):
+    for site in served([published(document, lambda: ticks[0])]):
         yield site, read
 
 
@@ -110,7 +111,7 @@ def test_nobody_keeps_the_keys_for_longer_than_a_key_is_published_before_it_sign
     desk: Desk, seconds: int, most: int
 ) -> None:
     policy = replace(desk.policy, key_published_for=timedelta(seconds=seconds))
-    for site in served(Starlette(routes=well_known(replace(desk, policy=policy)))):
+    for site in served(well_known(replace(desk, policy=policy))):
         assert site(JWKS).headers["cache-control"] == f"public, max-age={most}, must-revalidate"
 
 
@@ -124,6 +125,14 @@ def test_head_gives_the_headers_alone(site: Site) -> None:
 
 def test_nothing_can_be_sent_there(site: Site) -> None:
     assert {site(JWKS, method).status for method in ("POST", "PUT", "DELETE")} == {405}
+
+
+@pytest.mark.parametrize(("path", "method"), [(JWKS, "POST"), (f"{JWKS}/", "GET"), ("/.well-known/", "GET")])
+def test_what_is_not_to_be_had_is_not_kept_by_caches(site: Site, path: str, method: str) -> None:
+    headers = site(path, method).headers
+    assert headers["cache-control"] == "no-store"
+    assert headers["content-security-policy"].startswith("default-src 'none'")
+    assert headers["x-content-type-options"] == "nosniff"
 
 
 def test_a_browser_may_read_it_from_elsewhere_and_runs_and_frames_nothing_of_it(site: Site) -> None:
@@ -144,7 +153,7 @@ def test_who_asks_often_is_answered_from_memory(counted: tuple[Site, list[int]],
 
 def test_a_database_that_is_away_is_said_and_nothing_is_kept(desk: Desk) -> None:
     away = Database("sqlite:////no/such/folder/desk.db")
-    for site in served(Starlette(routes=well_known(replace(desk, database=away)))):
+    for site in served(well_known(replace(desk, database=away))):
         reply = site(JWKS)
     assert (reply.status, reply.headers["cache-control"], reply.headers["retry-after"]) == (
         503,

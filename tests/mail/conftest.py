@@ -17,7 +17,6 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from pydantic import SecretStr
 from sqlalchemy import insert, update
-from starlette.applications import Starlette
 
 from bot.courier import Courier
 from bot.http import HttpServer
@@ -26,6 +25,7 @@ from bot.pages import pages
 from bot.sandbox import Sandbox
 from bot.sandbox.client import SlackClient
 from bot.settings import Settings
+from bot.site import site
 from handlers.drawings import Drawings
 from store.desk import Desk
 from store.identity import Workspace
@@ -89,19 +89,22 @@ class Reply:
 
 @dataclass
 class Browser:
-    """Opens pages of the desk."""
+    """Opens pages of the desk, from an address of this machine."""
 
     port: int
+    address: str = "127.0.0.1"
 
-    def get(self, path: str, method: str = "GET") -> Reply:
-        return self._ask(method, path, None, {})
+    def get(self, path: str, method: str = "GET", headers: dict[str, str] | None = None) -> Reply:
+        return self._ask(method, path, None, headers or {})
 
     def post(self, path: str, headers: dict[str, str] | None = None, **form: str) -> Reply:
         kind = {"content-type": "application/x-www-form-urlencoded"}
         return self._ask("POST", path, urlencode(form), kind | (headers or {}))
 
     def _ask(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> Reply:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection(
+            "127.0.0.1", self.port, timeout=10, source_address=(self.address, 0)
+        )
         connection.request(method, path, body, headers)
         answer = connection.getresponse()
         reply = Reply(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read().decode())
@@ -116,6 +119,8 @@ class Mailing:
     scene: Scene
     postbox: Postbox
     browser: Browser
+    ticks: list[float]
+    """The present of the pages' memory of unknown links, in seconds."""
 
     @property
     def desk(self) -> Desk:
@@ -185,9 +190,11 @@ def mailing(
     )
     scene = Scene(desk, clock, example, sandbox, SlackClient(sandbox.url), courier, [], [])
     known = Workspace(WORKSPACE, "Acme", "B1", "U0DESK", None, connected=True)
-    server = HttpServer(Starlette(routes=pages(desk, lambda: known)), "127.0.0.1", port, name="pages")
+    ticks = [0.0]
+    routes = pages(desk, lambda: known, lambda: ticks[0], body_seconds=0.5)
+    server = HttpServer(site(routes), "127.0.0.1", port, name="pages")
     server.start()
-    yield Mailing(scene, postbox, Browser(port))
+    yield Mailing(scene, postbox, Browser(port), ticks)
     assert server.stop(5.0)
 
 

@@ -13,7 +13,7 @@ from store import mails, people
 from store.decisions import Decision, decline, forward
 from store.desk import Actor, Desk
 from store.people import Person
-from store.request_views import RequestView, view
+from store.request_views import RequestView
 from store.rules.errors import DeskError, FieldError
 from store.rules.mail_errors import LinkUnknown
 from store.rules.request_errors import LONGEST_REASON, ReasonMissing, ReasonTooLong
@@ -33,22 +33,27 @@ _NOT_YOURS: Final = "You do not decide for this infrastructure any more, so that
 
 def question(desk: Desk, link: mails.Link) -> Page:
     """What a link asks. Looking at it changes nothing, however often somebody or something looks."""
-    request_id, person_id = link
-    with desk.database.read() as connection:
-        return _question(connection, desk, view(connection, request_id), people.get(connection, person_id))
+    try:
+        with desk.database.read() as connection:
+            request = mails.request_behind(connection, link)
+            return _question(connection, desk, request, people.get(connection, link.person_id))
+    except LinkUnknown as error:
+        return unknown(desk, error)
 
 
 def answer(desk: Desk, link: mails.Link, choice: str, reason: str) -> Page:
     """What comes of an answer: the right to it is looked up at this moment, as for a click."""
-    request_id, person_id = link
-    actor = Actor(person_id, SOURCE)
     try:
-        done = _decided(desk, actor, request_id, choice, reason)
+        with desk.database.read() as connection:
+            request = mails.request_behind(connection, link)
+        done = _decided(desk, Actor(link.person_id, SOURCE), request.id, choice, reason)
+    except LinkUnknown as error:
+        return unknown(desk, error)
     except (ReasonMissing, ReasonTooLong) as error:
-        return _again(desk, request_id, person_id, error, reason)
+        return _again(desk, link, error, reason)
     except DeskError as error:
-        return _said(desk, person_id, of(error, desk.policy), 409)
-    return _said(desk, person_id, _done(done, choice), 200)
+        return _said(desk, link.person_id, of(error, desk.policy), 409)
+    return _said(desk, link.person_id, _done(done, choice), 200)
 
 
 def unknown(desk: Desk, error: LinkUnknown) -> Page:
@@ -113,11 +118,12 @@ def _form(request: RequestView, problem: str, reason: str) -> str:
     )
 
 
-def _again(desk: Desk, request_id: int, person_id: int, error: FieldError, reason: str) -> Page:
+def _again(desk: Desk, link: mails.Link, error: FieldError, reason: str) -> Page:
     with desk.database.read() as connection:
-        reader = people.get(connection, person_id)
+        reader = people.get(connection, link.person_id)
         problem = unmarked(of(error, desk.policy), reader.zone)
-        shown = _question(connection, desk, view(connection, request_id), reader, problem, reason)
+        request = mails.request_behind(connection, link)
+        shown = _question(connection, desk, request, reader, problem, reason)
     return Page(shown.html, 400)
 
 

@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Sequence
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import Final
 
@@ -14,24 +15,35 @@ from store.deliveries import Delivery
 from store.delivery_claims import sent
 from store.desk import Act, Desk, intention
 from store.escalation import post_first
-from store.request_views import PENDING
+from store.request_views import PENDING, RequestView, views
 from store.rules.mail_errors import LinkUnknown
-from store.tables import asked, deliveries, infrastructures, request_items, requests
+from store.tables import asked, deliveries, infrastructures, persons, request_items, requests
 
-Link = tuple[int, int]
-"""What a link is for: the id of a request and the id of the person who decides it."""
 _PURPOSE: Final = "mail link"
 _SIGNATURE_BYTES: Final = 32
 _ASKED: Final = requests.join(asked, asked.c.request_id == requests.c.id)
 
 
-def link_of(desk: Desk, request_id: int, person_id: int) -> str:
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a link is for: the id of a request, the id of the person who decides it, and when it was asked.
+
+    `asked` is in seconds since 1970. After a restore ids are given again; the moment tells the requests apart.
+    """
+
+    request_id: int
+    person_id: int
+    asked: int
+
+
+def link_of(desk: Desk, request: RequestView, person_id: int) -> str:
     """The address at which one person decides one request.
 
-    It is made of both ids and a signature, so that a stolen database holds no link. It works while the request
+    It is made of what it is for and a signature, so that a stolen database holds no link. It works while the request
     waits: whoever decides it first ends it, its deadline too.
     """
-    message = _message(request_id, person_id)
+    link = Link(request.id, person_id, _asked(request))
+    message = ":".join(map(str, astuple(link))).encode()
     token = base64.urlsafe_b64encode(message + desk.vault.sign(_PURPOSE, message)).rstrip(b"=")
     return f"{desk.policy.public_url}decide/{token.decode()}"
 
@@ -45,8 +57,16 @@ def read_link(desk: Desk, token: str) -> Link:
     message, signature = raw[:-_SIGNATURE_BYTES], raw[-_SIGNATURE_BYTES:]
     if not desk.vault.signed(_PURPOSE, message, signature):
         raise LinkUnknown
-    request_id, _, person_id = message.decode().partition(":")
-    return int(request_id), int(person_id)
+    return Link(*map(int, message.split(b":")))
+
+
+def request_behind(connection: Connection, link: Link) -> RequestView:
+    """The request that a link is for. Raises `LinkUnknown` where an older state of the database was restored since."""
+    known = connection.execute(select(persons.c.id).where(persons.c.id == link.person_id)).first()
+    for request in views(connection, [link.request_id]):
+        if known and _asked(request) == link.asked:
+            return request
+    raise LinkUnknown
 
 
 def waiting_for(connection: Connection, person_id: int, now: datetime) -> Sequence[int]:
@@ -96,5 +116,5 @@ def _waits(now: datetime) -> Sequence[ColumnElement[bool]]:
     return asked.c.reached, asked.c.by_mail, pending, in_time
 
 
-def _message(request_id: int, person_id: int) -> bytes:
-    return f"{request_id}:{person_id}".encode()
+def _asked(request: RequestView) -> int:
+    return int(request.asked_at.timestamp())

@@ -15,7 +15,8 @@ from store.reminders import remind_due
 from store.request_views import view
 from store.rules.request_states import request_number
 from store.rules.rights import Step
-from store.tables import asked, audit_entries, persons, request_items, roles
+from store.tables import asked, audit_entries, deliveries, persons, request_items, requests, roles
+from store.tables import cards as cards_of
 from tests.mail.conftest import LENA, SENDER, Mailing
 from tests.store.requesting import change, put, registered
 
@@ -28,6 +29,12 @@ def request_of(mailing: Mailing, number: int = 1) -> int:
     made = put(mailing.desk, mailing.example.ana, registered(mailing.desk, mailing.example.ana, slot, number))
     mailing.scene.run()
     return made
+
+
+def link(mailing: Mailing, request_id: int) -> str:
+    """Lena's link of a request."""
+    with mailing.desk.database.read() as connection:
+        return mails.link_of(mailing.desk, view(connection, request_id), mailing.example.lena)
 
 
 def state(mailing: Mailing, request_id: int) -> str:
@@ -173,11 +180,39 @@ def test_a_link_that_was_not_made_by_this_desk_is_not_known(mailing: Mailing, ch
 
 def test_the_link_of_one_request_does_not_open_another(mailing: Mailing) -> None:
     first, second = request_of(mailing, 1), request_of(mailing, 2)
-    mine = mails.link_of(mailing.desk, first, mailing.example.lena)
-    other = mails.link_of(mailing.desk, second, mailing.example.lena)
+    mine, other = link(mailing, first), link(mailing, second)
     assert mine != other
     mailing.browser.post("/" + mine.removeprefix(mailing.desk.policy.public_url), choice="forward")
     assert (state(mailing, first), state(mailing, second)) == ("forwarded", "pending")
+
+
+@pytest.mark.parametrize("answer", [{}, {"choice": "forward"}, {"choice": "decline", "reason": "no"}])
+def test_a_link_of_before_a_restore_does_not_open_the_request_that_got_its_id(
+    mailing: Mailing, answer: dict[str, Any]
+) -> None:
+    request_id = request_of(mailing)
+    path = mailing.path()
+    with mailing.desk.database.write() as connection:
+        later = mailing.scene.clock.now + timedelta(minutes=1)
+        connection.execute(update(requests).where(requests.c.id == request_id).values(asked_at=later))
+
+    reply = mailing.browser.post(path, **answer) if answer else mailing.browser.get(path)
+
+    assert reply.status == 404
+    assert "did not make this link" in reply.body
+    assert state(mailing, request_id) == "pending"
+
+
+def test_a_link_of_before_a_restore_that_lost_its_request_is_not_known(mailing: Mailing) -> None:
+    request_of(mailing)
+    path = mailing.path()
+    with mailing.desk.database.write() as connection:
+        # As if neither had been there when the backup was made.
+        for table in (deliveries, cards_of, asked, request_items, requests):
+            connection.execute(delete(table))
+
+    assert mailing.browser.get(path).status == 404
+    assert mailing.browser.post(path, choice="forward").status == 404
 
 
 def test_somebody_who_lost_the_right_cannot_use_the_link_any_more(mailing: Mailing) -> None:

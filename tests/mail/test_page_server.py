@@ -12,13 +12,12 @@ from bot.guesses import MOST, WITHIN_SECONDS
 from bot.http import HttpServer
 from bot.pages import MAX_BYTES, pages
 from bot.site import site
-from store import mails
 from store.database import Database
 from store.identity import Workspace
 from store.vault import Vault, generate_key
 from tests.handlers.conftest import logged
 from tests.mail.conftest import Browser, Mailing
-from tests.mail.test_asking_by_mail import request_of, state
+from tests.mail.test_asking_by_mail import link, request_of, state
 
 __all__ = ["logged"]
 
@@ -34,7 +33,7 @@ def guessed(mailing: Mailing) -> str:
     """The path of a link of another desk, after so many tries of it that no more are looked at."""
     request_id = request_of(mailing)
     other = replace(mailing.desk, vault=Vault([generate_key()]))
-    path = path_of(mails.link_of(other, request_id, mailing.example.lena))
+    path = path_of(link(replace(mailing, scene=replace(mailing.scene, desk=other)), request_id))
     assert [mailing.browser.get(path).status for _ in range(MOST)] == [404] * MOST
     return path
 

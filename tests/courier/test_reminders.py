@@ -118,7 +118,7 @@ def test_a_deadline_that_passes_while_slack_is_down_is_told_afterwards_in_order_
         remind_due(scene.desk)
         ask_admins_due(scene.desk)
         expire_due(scene.desk)
-        scene.run(HOUR)
+        scene.run()
     assert [each.state for each in seen(scene.desk, request).items] == ["expired"]
     before = len(scene.texts())
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import delete
 
 from store.database import Database
@@ -28,10 +29,20 @@ _EMPTY = "; ".join(
         *(str(delete(table)) for table in metadata.sorted_tables),
     ]
 )
+# How long an example takes says something of the machine, not of what is tried.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 NEVER_LOGGED = ("sandbox-signing-secret", "xoxb-courier-test", "hunter-two")
 """Secrets of the tests, as tokens and passwords are; what is printed of them anywhere is printed of real ones too."""
 _SHARED_CLUSTER = "LICENSE_DESK_TEST_CLUSTER"
+_MOST_WORKERS = 16
+"""What one PostgreSQL of 200 connections serves."""
 _cluster: Cluster | None = None
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Tests wait for servers, disks and other processes more than they compute: more workers than processors."""
+    return min(2 + 2 * (os.cpu_count() or 1), _MOST_WORKERS)
 
 
 def pytest_configure(config: pytest.Config) -> None:

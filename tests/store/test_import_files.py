@@ -144,7 +144,7 @@ PIECES = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(document=st.one_of(PIECES.map("".join).map(str.encode), st.binary(max_size=60)))
 def test_whatever_the_file_holds_it_is_refused_in_words_or_understood(
     desk: Desk, tmp_path: Path, document: bytes

@@ -149,7 +149,7 @@ def emptied(database: Database) -> Callable[[], None]:
     return empty
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(text=files())
 def test_importing_an_export_changes_nothing_here_and_makes_the_same_elsewhere(
     desk: Desk, tmp_path: Path, emptied: Callable[[], None], text: str

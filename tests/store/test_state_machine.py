@@ -354,7 +354,6 @@ TestPeople = People.TestCase
 TestPeople.settings = settings(
     max_examples=20,
     stateful_step_count=40,
-    deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
 )

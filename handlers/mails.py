@@ -77,7 +77,7 @@ class _Writing:
         return lines_of(message["blocks"], self.reader.zone)
 
     def link(self, request: RequestView) -> str:
-        return mails.link_of(self.desk, request.id, self.reader.id)
+        return mails.link_of(self.desk, request.id, request.asked_at, self.reader.id)
 
 
 def _asked(writing: _Writing, request: RequestView) -> Mail | None:

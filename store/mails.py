@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, exists, func, select
@@ -20,16 +20,18 @@ from store.tables import asked, deliveries, infrastructures, request_items, requ
 
 _PURPOSE: Final = "mail link"
 _SIGNATURE_BYTES: Final = 32
+_BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ASKED: Final = requests.join(asked, asked.c.request_id == requests.c.id)
 
 
-def link_of(desk: Desk, request_id: int, person_id: int) -> str:
+def link_of(desk: Desk, request_id: int, asked_at: datetime, person_id: int) -> str:
     """The address at which one person decides one request.
 
     It is made of both ids and a signature, so that a stolen database holds no link. It works while the request
-    waits: whoever decides it first ends it, its deadline too.
+    waits: whoever decides it first ends it, its deadline too. After a backup was restored another request may get
+    its id; that one was asked at another moment.
     """
-    message = _message(request_id, person_id)
+    message = _message(request_id, person_id, asked_at)
     token = base64.urlsafe_b64encode(message + desk.vault.sign(_PURPOSE, message)).rstrip(b"=")
     return f"{desk.policy.public_url}decide/{token.decode()}"
 
@@ -43,8 +45,13 @@ def read_link(desk: Desk, token: str) -> tuple[int, int]:
     message, signature = raw[:-_SIGNATURE_BYTES], raw[-_SIGNATURE_BYTES:]
     if not desk.vault.signed(_PURPOSE, message, signature):
         raise LinkUnknown
-    request_id, _, person_id = message.decode().partition(":")
-    return int(request_id), int(person_id)
+    request_id, person_id = map(int, message.decode().split(":")[:2])
+    with desk.database.read() as connection:
+        query = select(requests.c.asked_at).where(requests.c.id == request_id)
+        asked_at = connection.execute(query).scalar_one_or_none()
+    if asked_at is None or message != _message(request_id, person_id, asked_at):
+        raise LinkUnknown
+    return request_id, person_id
 
 
 def waiting_for(connection: Connection, person_id: int, now: datetime) -> Sequence[int]:
@@ -94,5 +101,5 @@ def _waits(now: datetime) -> Sequence[ColumnElement[bool]]:
     return asked.c.reached, asked.c.by_mail, pending, in_time
 
 
-def _message(request_id: int, person_id: int) -> bytes:
-    return f"{request_id}:{person_id}".encode()
+def _message(request_id: int, person_id: int, asked_at: datetime) -> bytes:
+    return f"{request_id}:{person_id}:{(asked_at - _BEGINNING) // timedelta(microseconds=1)}".encode()

@@ -10,8 +10,9 @@ from store.rules.mail_errors import LinkUnknown
 
 def _unknown(_error: LinkUnknown, pen: Pen) -> str:
     return (
-        "This desk did not make this link, or not all of it was copied. Nothing has changed. Open the link in the "
-        f"e-mail again. If that does not help, write to {pen.name(pen.policy.operators_address)}."
+        "This desk did not make this link, or not all of it was copied, or what it asks was lost before a backup was "
+        "restored. Nothing has changed. Open the link in the e-mail again. If that does not help, write to "
+        f"{pen.name(pen.policy.operators_address)}."
     )
 
 

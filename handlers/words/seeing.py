@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from handlers.words.pens import Pen, counted, names, span
 from store.rules.errors import DeskError
+from store.rules.older_messages import MessageOlder
 from store.rules.seeing_errors import NoRight, NotAllowedHere, NotAssociated, RefusedTooOften
 
 _NOT_HERE: Final = {
@@ -65,9 +66,18 @@ def _no_right(error: NoRight, pen: Pen) -> str:
     return f"{what} needs a role that you do not have. Nothing has changed.{who}"
 
 
+def _message_older(_error: MessageOlder, _pen: Pen) -> str:
+    return (
+        "This message is older than what its button stands for today. License Desk was restored from a backup, and "
+        "what the message is about was lost. Nothing has changed. Type `/license requests` to see what waits for you, "
+        "or `/license` to start anew."
+    )
+
+
 WORDS: Final[Mapping[type[DeskError], Callable[[Any, Pen], str]]] = {
     NotAssociated: _not_associated,
     NotAllowedHere: _not_allowed_here,
     RefusedTooOften: _refused_too_often,
     NoRight: _no_right,
+    MessageOlder: _message_older,
 }

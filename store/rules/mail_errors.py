@@ -4,4 +4,4 @@ from store.rules.errors import DeskError
 
 
 class LinkUnknown(DeskError):
-    """This link was not made by this desk, or not all of it was copied."""
+    """This link was not made by this desk, not all of it was copied, or what it is about is lost."""

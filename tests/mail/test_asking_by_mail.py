@@ -15,7 +15,7 @@ from store.reminders import remind_due
 from store.request_views import view
 from store.rules.request_states import request_number
 from store.rules.rights import Step
-from store.tables import asked, audit_entries, persons, request_items, roles
+from store.tables import asked, audit_entries, persons, request_items, requests, roles
 from tests.mail.conftest import LENA, SENDER, Mailing
 from tests.store.requesting import change, put, registered
 
@@ -171,10 +171,30 @@ def test_a_link_that_was_not_made_by_this_desk_is_not_known(mailing: Mailing, ch
     assert "did not make this link" in reply.body
 
 
+def link(mailing: Mailing, request_id: int) -> str:
+    with mailing.desk.database.read() as connection:
+        asked_at = view(connection, request_id).asked_at
+    return mails.link_of(mailing.desk, request_id, asked_at, mailing.example.lena)
+
+
+def test_the_link_of_a_request_that_is_lost_does_not_open_the_one_that_has_its_id_now(
+    mailing: Mailing,
+) -> None:
+    request_id = request_of(mailing)
+    path = "/" + link(mailing, request_id).removeprefix(mailing.desk.policy.public_url)
+    later = mailing.desk.clock() + timedelta(seconds=1)
+    change(mailing.desk, update(requests).where(requests.c.id == request_id).values(asked_at=later))
+
+    shown, tried = mailing.browser.get(path), mailing.browser.post(path, choice="forward")
+
+    assert (shown.status, tried.status) == (404, 404)
+    assert "was lost before a backup was restored" in tried.body
+    assert state(mailing, request_id) == "pending"
+
+
 def test_the_link_of_one_request_does_not_open_another(mailing: Mailing) -> None:
     first, second = request_of(mailing, 1), request_of(mailing, 2)
-    mine = mails.link_of(mailing.desk, first, mailing.example.lena)
-    other = mails.link_of(mailing.desk, second, mailing.example.lena)
+    mine, other = link(mailing, first), link(mailing, second)
     assert mine != other
     mailing.browser.post("/" + mine.removeprefix(mailing.desk.policy.public_url), choice="forward")
     assert (state(mailing, first), state(mailing, second)) == ("forwarded", "pending")

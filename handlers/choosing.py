@@ -19,7 +19,7 @@ from store.infrastructures import Infrastructure, Seen
 from store.reach import reach
 from store.rules.errors import FieldError, Named
 from store.rules.registration_errors import CloudNeedsNothing, NotRegistered
-from store.rules.rights import Rights, RoleName
+from store.rules.rights import HeldRole, Rights, RoleName, rights
 from store.rules.seeing_errors import NoRight
 from store.rules.serials import parse_serial
 from store.slots import Environment, Registration
@@ -79,16 +79,18 @@ def by_words(connection: Connection, visitor: Visitor, purpose: Purpose, typed: 
 
     One more than `MOST_LISTED` at most. Raises `NotAssociated`, `NoRight`, and `CloudNeedsNothing`.
     """
-    seen = infrastructures.seen_with(connection, visitor.held, limit=MOST_LISTED + 1)
+    seen = _first(connection, visitor, purpose)
+    if not seen:
+        seen = infrastructures.seen_with(connection, visitor.held, limit=MOST_LISTED + 1)
     if not seen:
         raise infrastructures.not_associated(connection, visitor.person.id)
-    allowed = where_allowed(connection, seen, purpose)
+    where_allowed(connection, seen, purpose)
     if not typed:
-        return _registered(connection, allowed)
+        return _among(connection, visitor, purpose, seen, "")
     return (
         _of_serial(connection, visitor, purpose, typed)
-        or _joined(slots.find(connection, _ids(allowed), typed), allowed)
-        or _registered(connection, _named(connection, visitor, purpose, typed))
+        or _among(connection, visitor, purpose, seen, typed)
+        or _registered(connection, _first(connection, visitor, purpose, typed))
     )
 
 
@@ -109,7 +111,7 @@ def only_place(
     if len(found) <= MOST_LISTED:
         return None
     # The environments found are the first ones and do not tell that there are others elsewhere.
-    named = [each.infrastructure for each in _named(connection, visitor, purpose, typed)]
+    named = [each.infrastructure for each in _first(connection, visitor, purpose, typed)]
     left = {each.id for each in named if not each.is_cloud}
     return left.pop() if len(left) == 1 and left == {each.infrastructure.id for each in found} else None
 
@@ -200,9 +202,36 @@ def _serial(typed: str) -> str | None:
         return None
 
 
-def _named(connection: Connection, visitor: Visitor, purpose: Purpose, typed: str) -> list[Seen]:
-    seen = infrastructures.seen_with(connection, visitor.held, limit=MOST_LISTED, named=typed)
-    return [each for each in seen if purpose.allowed(each.rights)]
+def _among(
+    connection: Connection, visitor: Visitor, purpose: Purpose, seen: Sequence[Seen], typed: str
+) -> list[Found]:
+    """Those whose slot is called so, or all. Where there is more than was read, it is looked through as a whole."""
+    if len(seen) <= MOST_LISTED:
+        here = [each for each in seen if not each.infrastructure.is_cloud]
+        return (
+            _joined(slots.find(connection, _ids(here), typed), here)
+            if typed
+            else _registered(connection, here)
+        )
+    found = slots.within(connection, reach(_enough(visitor, purpose)), MOST_LISTED + 1, typed)
+    places = infrastructures.get_many(connection, {each.infrastructure_id for each in found})
+    return _joined(found, [_seen(visitor, each) for each in places.values()])
+
+
+def _first(connection: Connection, visitor: Visitor, purpose: Purpose, named: str = "") -> list[Seen]:
+    """The first infrastructures in which the visitor may do it, one more than can be listed."""
+    own = _enough(visitor, purpose)
+    found = infrastructures.seen_with(connection, own, limit=MOST_LISTED + 1, named=named)
+    return [_seen(visitor, each.infrastructure) for each in found]
+
+
+def _enough(visitor: Visitor, purpose: Purpose) -> list[HeldRole]:
+    """Those of the visitor's roles each of which is enough where it is held."""
+    return [each for each in visitor.held if purpose.allowed(Rights(frozenset({each.role})))]
+
+
+def _seen(visitor: Visitor, infrastructure: Infrastructure) -> Seen:
+    return Seen(infrastructure, rights(visitor.held, infrastructure.company_id, infrastructure.id))
 
 
 def _registered(connection: Connection, seen: Sequence[Seen]) -> list[Found]:

@@ -54,10 +54,12 @@ def upload_command(visitor: Visitor, command: Command) -> Answer:
 
 
 def upload_click(visitor: Visitor, click: Click) -> Answer:
-    """The modal for the environment of a button."""
+    """The modal for the environment of a button, or to choose one of its infrastructure that has no file yet."""
     with visitor.read() as connection:
-        found = _for_one(connection, visitor, click.number)
-    return Open(_form(visitor.desk.policy, [found]))
+        if not click.kind.startswith("infrastructure"):
+            return Open(_form(visitor.desk.policy, [_for_one(connection, visitor, click.number)]))
+        found = _in_one(connection, visitor, click.number)
+    return Open(_form(visitor.desk.policy, found, only=click.number)) if found else say(_ALL_THERE)
 
 
 def upload_submission(visitor: Visitor, submission: Submission) -> Answer:
@@ -90,6 +92,23 @@ def _for_one(connection: Connection, visitor: Visitor, registration_id: int) -> 
     return found
 
 
+def _in_one(connection: Connection, visitor: Visitor, infrastructure_id: int) -> list[Found]:
+    """Those of an infrastructure that have no file yet; all of them where there are more than can be listed."""
+    found = choosing.in_infrastructure(connection, visitor, _UPLOADING, infrastructure_id)
+    if found and not held_files.are_held(found[0].infrastructure):
+        raise FilesSigned(found[0].infrastructure.id, found[0].infrastructure.name)
+    if len(found) > choosing.MOST_LISTED:
+        return found
+    there = held_files.newest_of_each(connection, [each.registration.id for each in found])
+    return [each for each in found if each.registration.id not in there]
+
+
+_ALL_THERE: Final = (
+    "Every environment there has its license file by now. Nothing has changed. To upload a newer one, type "
+    "`/license upload`."
+)
+
+
 def _none(found: Sequence[Found], typed: str) -> Answer:
     if found:
         raise FilesSigned(found[0].infrastructure.id, found[0].infrastructure.name)
@@ -101,13 +120,13 @@ def _none(found: Sequence[Found], typed: str) -> Answer:
     )
 
 
-def _form(policy: Policy, found: Sequence[Found], notice: str = "") -> View:
+def _form(policy: Policy, found: Sequence[Found], notice: str = "", only: int | None = None) -> View:
     endings = policy.held_file_endings[:_MOST_ENDINGS]
     hint = f"At most {size(policy.held_file_largest)}. It is kept encrypted, and earlier files of the environment stay."
     blocks: list[Block] = [
         *([section(notice)] if notice else []),
         section(_WHAT_HAPPENS),
-        *choosing.blocks(found, environment_menu(Action.UPLOAD_OF)),
+        *choosing.blocks(found, environment_menu(Action.UPLOAD_OF, only)),
         input_block("License file", file_input(Action.FIELD, endings), BlockId.FILE, hint=hint),
     ]
     return modal(Callback.UPLOAD, _TITLE, blocks, submit="Upload", private_metadata=choosing.memory(found))

@@ -96,14 +96,16 @@ def _blocks(connection: Connection, visitor: Visitor) -> list[Block]:
     waiting = waiting_for(connection, person, visitor.now, home_requests.MOST_SHOWN + 1)
     if not own and not waiting and not visitor.rights.sees:
         raise infrastructures.not_associated(connection, person)
-    buttons = command_buttons(visitor.rights)
+    page = home_infrastructures.read_page(connection, visitor)
+    uploads = home_infrastructures.uploads(connection, visitor, page)
+    buttons = command_buttons(visitor.rights, uploads=uploads)
     return [
         section(home_requests.summary(waiting, own)),
         *([actions(buttons)] if buttons else []),
         *home_requests.waiting(waiting),
         *home_requests.own(own, visitor.now),
-        *home_infrastructures.blocks(connection, visitor),
-        *home_overseeing.blocks(connection, visitor),
+        *home_infrastructures.blocks(connection, visitor, page),
+        *home_overseeing.blocks(connection, visitor, page),
     ]
 
 

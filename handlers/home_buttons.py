@@ -7,13 +7,14 @@ from handlers.blocks.ids import Action, keyed
 from handlers.blocks.kit import Element, button
 from store.rules.rights import Rights
 
+_UPLOAD: Final = "upload"
 # The first words that people look for come first; the names are those of the subcommands.
 _LABELS: Final = {
     "register": "Register an environment",
     "request": "Request a license",
     "slots": "Slots",
     "environments": "Environments",
-    "upload": "Upload a license file",
+    _UPLOAD: "Upload a license file",
     "requests": "Requests",
     "serial-changed": "Serial changed",
     "release": "Release",
@@ -27,11 +28,15 @@ _LABELS: Final = {
 }
 
 
-def command_buttons(rights: Rights) -> list[Element]:
-    """A button for each command that these rights allow; none for somebody without a role."""
+def command_buttons(rights: Rights, *, uploads: bool) -> list[Element]:
+    """A button for each command that these rights allow; none for somebody without a role.
+
+    `uploads` says whether there is anything to upload a file for.
+    """
     if not rights.sees:
         return []
-    return [_button(name, label) for name, label in _LABELS.items() if commands.find(name).allowed(rights)]
+    names = [each for each in _LABELS if commands.find(each).allowed(rights) and (uploads or each != _UPLOAD)]
+    return [_button(each, _LABELS[each]) for each in names]
 
 
 def _button(name: str, label: str) -> Element:

@@ -1,6 +1,7 @@
 """The part of Home about infrastructures: what ends soon, and how many slots of each type are used, in pages."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Connection
@@ -11,9 +12,9 @@ from handlers.blocks.kit import Block, Element, actions, button, context, header
 from handlers.blocks.text import plain, quote
 from handlers.subscription_phrases import place, standing
 from handlers.visitors import Visitor
-from store import home
+from store import held_files, home
 from store.overviews import Overview, overviews
-from store.rules.rights import RoleName
+from store.rules.rights import RoleName, rights
 from store.slots import Capacity
 
 PAGE: Final = 10
@@ -22,20 +23,51 @@ _MOST_ENDING: Final = 8
 _BAR: Final = 10
 
 
-def blocks(connection: Connection, visitor: Visitor) -> list[Block]:
-    """What ends soon, and one page of infrastructures with their capacity."""
-    return [*_ending(connection, visitor), *_page(connection, visitor)]
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The page of infrastructures that somebody sees, counted from 0; `read` are those before it as well."""
+
+    read: Sequence[Overview]
+    number: int
+
+    @property
+    def shown(self) -> Sequence[Overview]:
+        """Those that are on it."""
+        return self.read[self.number * PAGE : (self.number + 1) * PAGE]
+
+    @property
+    def more(self) -> bool:
+        """Whether there are others behind it."""
+        return len(self.read) > (self.number + 1) * PAGE
 
 
-def shown(connection: Connection, visitor: Visitor) -> tuple[list[Overview], int, bool]:
-    """The infrastructures of the page that somebody sees, which page it is, and whether there are more."""
+def read_page(connection: Connection, visitor: Visitor) -> Page:
+    """The page that somebody has turned to."""
     page = min(home.page_of(connection, visitor.person.id), LAST_PAGE)
     most = (page + 1) * PAGE + 1
     found = overviews(connection, visitor.person.id, visitor.held, limit=most)
     if page and len(found) <= page * PAGE:
         # There are fewer now than when this page was turned to.
         page = max(0, (len(found) - 1) // PAGE)
-    return found[page * PAGE : (page + 1) * PAGE], page, len(found) > (page + 1) * PAGE
+    return Page(found, page)
+
+
+def blocks(connection: Connection, visitor: Visitor, page: Page) -> list[Block]:
+    """What ends soon, and one page of infrastructures with their capacity."""
+    return [*_ending(connection, visitor), *_page(visitor, page)]
+
+
+def uploads(connection: Connection, visitor: Visitor, page: Page) -> bool:
+    """Whether there is an infrastructure whose license files the vendor makes and the visitor may upload."""
+    if not visitor.rights.gets_files_directly:
+        return False
+    if any(each.files_held and _may_upload(visitor, each) for each in page.read):
+        return True
+    return page.more and held_files.are_held_somewhere(connection, visitor.held)
+
+
+def _may_upload(visitor: Visitor, each: Overview) -> bool:
+    return not each.is_cloud and rights(visitor.held, each.company_id, each.id).gets_files_directly
 
 
 def capacity(each: Overview) -> str:
@@ -64,16 +96,16 @@ def _ending(connection: Connection, visitor: Visitor) -> list[Block]:
     ]
 
 
-def _page(connection: Connection, visitor: Visitor) -> list[Block]:
-    found, page, more = shown(connection, visitor)
-    if not found:
+def _page(visitor: Visitor, page: Page) -> list[Block]:
+    if not page.shown:
         return []
-    navigation = _navigation(visitor, page, more=more)
+    number = page.number
+    navigation = _navigation(visitor, number, more=page.more)
     blocks: list[Block] = [
-        header("Your infrastructures" if not page else f"Your infrastructures, page {page + 1}")
+        header("Your infrastructures" if not number else f"Your infrastructures, page {number + 1}")
     ]
-    blocks += [section(capacity(each), _environments(each)) for each in found]
-    if more and page == LAST_PAGE:
+    blocks += [section(capacity(each), _environments(each)) for each in page.shown]
+    if page.more and number == LAST_PAGE:
         blocks.append(context(f"The first {(LAST_PAGE + 1) * PAGE} are shown. Press *Search* for others."))
     return [*blocks, *([actions(navigation)] if navigation else [])]
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from handlers import who_is_who
 from handlers.blocks.kit import Block, header, section
-from handlers.home_infrastructures import shown
+from handlers.home_infrastructures import Page
 from handlers.visitors import Visitor
 from handlers.words.history import sentence
 from handlers.words.pens import Mrkdwn
@@ -22,17 +22,16 @@ _MOST_WARNINGS: Final = 5
 _REFUSED: Final = "refused:"
 
 
-def blocks(connection: Connection, visitor: Visitor) -> list[Block]:
+def blocks(connection: Connection, visitor: Visitor, page: Page) -> list[Block]:
     """Warnings about people for administrators, and the latest changes for everybody who oversees."""
     if not visitor.rights.oversees:
         return []
-    return [*_people(connection, visitor), *_latest(connection, visitor)]
+    return [*_people(connection, visitor, page), *_latest(connection, visitor)]
 
 
-def _people(connection: Connection, visitor: Visitor) -> list[Block]:
+def _people(connection: Connection, visitor: Visitor, page: Page) -> list[Block]:
     """What needs attention in the first infrastructures of the page in which somebody sets roles."""
-    found, _, _ = shown(connection, visitor)
-    own = [each for each in found if not each.is_cloud and _rights(visitor, each).roles & ADMINS]
+    own = [each for each in page.shown if not each.is_cloud and _rights(visitor, each).roles & ADMINS]
     texts = list(_warnings(connection, visitor, own[:_MOST_PLACES]))
     more = home.administered(connection, visitor.held) - len(own[:_MOST_PLACES])
     if more > 0:

@@ -17,6 +17,7 @@ from handlers.blocks.ids import base
 from handlers.blocks.state import BadPayload
 from handlers.context import Context
 from handlers.menus import Offers
+from handlers.older_messages import not_older
 from handlers.payloads import Body, Click, Shortcut, Submission
 from handlers.visitors import Visitor
 from store.database import may_pass
@@ -52,7 +53,8 @@ class Listening:
     ) -> None:
         self._context = context
         self._adapters = Adapters(context)
-        self._clicks, self._submissions, self._shortcuts = clicks, submissions, shortcuts
+        self._clicks = {action: not_older(talk) for action, talk in clicks.items()}
+        self._submissions, self._shortcuts = submissions, shortcuts
         self._events, self._offers = events, offers
 
     def on_command(self, ack: BoltAck, body: dict[str, Any]) -> None:

@@ -3,15 +3,19 @@
 Nothing about the shape of a payload is taken for granted: what is not as documented raises BadPayload.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from handlers.blocks import state
 from handlers.blocks.ids import base, key_of
 from handlers.blocks.state import BadPayload, Values
 
 Body = Mapping[str, Any]
+
+_MOMENT: Final = re.compile(r"\d{1,11}(\.\d{1,9})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,8 @@ class Click:
 
     `value` is the button's or the choice's, `key` the same when the click comes again; `entered` and `metadata`
     are those of the view around it, and absent in a message. `channel` and `ts` are those of the message that it
-    stands in, and absent in a view and in a message that only one person sees.
+    stands in, and absent in a view and in a message that only one person sees. `message_age` is how long any message
+    had been there when it was clicked, by Slack's clock alone; absent in a view.
     """
 
     action_id: str
@@ -69,6 +74,7 @@ class Click:
     key: str = ""
     channel: str = ""
     ts: str = ""
+    message_age: timedelta | None = None
 
     @property
     def kind(self) -> str:
@@ -180,7 +186,20 @@ def click(body: Body) -> Click:
     action, view = actions[0], part(body, "view")
     entered = state.values(view) if view else None
     metadata, key = text(view, "private_metadata"), _key(body, action)
-    return Click(text(action, "action_id"), _chosen(action), entered, metadata, key, *_message(body))
+    where = (*_message(body), _message_age(body, action))
+    return Click(text(action, "action_id"), _chosen(action), entered, metadata, key, *where)
+
+
+def _message_age(body: Body, action: Body) -> timedelta | None:
+    posted = text(part(body, "container"), "message_ts")
+    return _moment(text(action, "action_ts")) - _moment(posted) if posted else None
+
+
+def _moment(typed: str) -> timedelta:
+    """A moment of Slack's, such as `1764400000.000100`, as the time since its beginning."""
+    if not _MOMENT.fullmatch(typed):
+        raise BadPayload("no moment where one belongs")
+    return timedelta(seconds=float(typed))
 
 
 def _message(body: Body) -> tuple[str, str]:

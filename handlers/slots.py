@@ -1,6 +1,6 @@
 """`/license slots`: how many slots are free and taken, and what to do when none is free."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from sqlalchemy import Connection
@@ -12,7 +12,7 @@ from handlers.blocks.text import plain, quote
 from handlers.menus import another_menu
 from handlers.payloads import Command
 from handlers.visitors import Visitor
-from store import infrastructures
+from store import held_files, infrastructures
 from store.overviews import Overview, overviews
 from store.rules.rights import rights
 from store.slots import Capacity
@@ -28,7 +28,9 @@ def slots_command(visitor: Visitor, command: Command) -> Answer:
         found = _found(connection, visitor, command.rest)
         if not found:
             return say(_none_named(command.rest, _any(connection, visitor)))
-    return _drawn(visitor, found[:_MOST_SHOWN], more=len(found) > _MOST_SHOWN)
+        shown = found[:_MOST_SHOWN]
+        awaited = held_files.awaited_in(connection, [each.id for each in shown if _uploads(visitor, each)])
+    return _drawn(visitor, shown, awaited, more=len(found) > _MOST_SHOWN)
 
 
 def _found(connection: Connection, visitor: Visitor, named: str = "") -> list[Overview]:
@@ -48,7 +50,7 @@ def _none_named(typed: str, seen: Sequence[Overview]) -> str:
     return f"None of your infrastructures is called “{quote(typed, _LONGEST_NAME)}”. You see: {known}."
 
 
-def _drawn(visitor: Visitor, shown: Sequence[Overview], *, more: bool) -> Answer:
+def _drawn(visitor: Visitor, shown: Sequence[Overview], awaited: Collection[int], *, more: bool) -> Answer:
     total = sum([count.total for each in shown for count in each.counts])
     free = total - sum([count.taken for each in shown for count in each.counts])
     slots_are = "slot is" if total == 1 else "slots are"
@@ -57,7 +59,8 @@ def _drawn(visitor: Visitor, shown: Sequence[Overview], *, more: bool) -> Answer
     if more:
         blocks.append(context(f"The first {len(shown)} are shown. Name another one: `/license slots NAME`."))
         blocks.append(actions([another_menu("slots")]))
-    return say_blocks(summary, blocks, _buttons(visitor, shown, free=bool(free)))
+    waiting = [_upload_button(each, alone=len(shown) == 1) for each in shown if each.id in awaited]
+    return say_blocks(summary, blocks, [*_buttons(visitor, shown, free=bool(free)), *waiting])
 
 
 def _lines(seen: Overview) -> list[str]:
@@ -98,6 +101,19 @@ def _buttons(visitor: Visitor, shown: Sequence[Overview], *, free: bool) -> list
     register = [button("Register an environment", Action.REGISTER, style="primary")] if registers else []
     renamed = [each for each, own in allowed if each.counts and own.renames]
     return [*register, *(_rename_button(each, alone=len(shown) == 1) for each in renamed)]
+
+
+def _uploads(visitor: Visitor, seen: Overview) -> bool:
+    """Whether the vendor makes the license files there, and the visitor may upload them."""
+    own = seen.files_held and not seen.is_cloud and rights(visitor.held, seen.company_id, seen.id)
+    return bool(own and own.gets_files_directly)
+
+
+def _upload_button(seen: Overview, *, alone: bool) -> Element:
+    text = "Upload a license file" if alone else f"Upload for {plain(seen.name, _IN_A_BUTTON)}"
+    action = keyed(Action.UPLOAD, f"infrastructure-{seen.id}")
+    label = f"Upload a license file for {plain(seen.name, 40)}"
+    return button(text, action, str(seen.id), accessibility_label=label)
 
 
 def _rename_button(seen: Overview, *, alone: bool) -> Element:

@@ -15,7 +15,7 @@ from store.desk import Actor, Desk
 from store.people import Person
 from store.profiles import Profile
 from store.rules.rights import HeldRole, Rights, RoleName
-from store.rules.seeing_errors import NotAllowedHere, RefusedTooOften
+from store.rules.seeing_errors import EmailHidden, NotAllowedHere, RefusedTooOften
 
 NOBODY = Actor(None)
 
@@ -79,13 +79,16 @@ def identify(context: Context, who: Who) -> Visitor | None:
 def look_up(context: Context, who: Who) -> Visitor:
     """Ask Slack who somebody is, and link them if the import named their address.
 
-    Raises `NotAllowedHere`, and what the call to Slack raises.
+    Raises `NotAllowedHere`, `EmailHidden`, and what the call to Slack raises.
     """
     user = context.slack.users_info(who.slack_id)
     reason = unwelcome(user, who.workspace)
     if reason:
         raise NotAllowedHere(reason)
-    person = profiles.link(context.desk, NOBODY, profile_of(user, who.workspace))
+    profile = profile_of(user, who.workspace)
+    if profile.email is None:
+        raise EmailHidden
+    person = profiles.link(context.desk, NOBODY, profile)
     with context.desk.database.read() as connection:
         return Visitor(context.desk, person, people.held_roles(connection, person.id))
 

@@ -7,7 +7,7 @@ refused, because somebody else may hold the row by then.
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     CTE,
@@ -31,6 +31,11 @@ from store.database import wake_after_commit
 from store.deliveries import QUEUED, Delivery, of_row
 from store.desk import Act, Actor, Desk, intention
 from store.tables import UtcDateTime, deliveries
+
+MISSING_SCOPE: Final = "missing_scope"
+"""Slack's code for a call that the app may not make until somebody gives it the scope."""
+_LOOKS: Final = frozenset({"completed_at", "polls"})
+"""The steps that tell since when and how often a file was looked for."""
 
 COURIER = Actor(None, "schedule")
 """Who acts when deliveries have consequences: the desk itself."""
@@ -143,14 +148,22 @@ def failed(act: Act, delivery: Delivery, error: str) -> None:
 @intention
 def retry(act: Act, delivery_ids: Sequence[int]) -> list[int]:
     """Queue failed deliveries again, all of them when none is named; give the ids that were."""
-    query = select(deliveries.c.id).where(deliveries.c.state == "failed").order_by(deliveries.c.id)
+    columns = (deliveries.c.id, deliveries.c.error, deliveries.c.steps)
+    query = select(*columns).where(deliveries.c.state == "failed").order_by(deliveries.c.id)
     if delivery_ids:
         query = query.where(deliveries.c.id.in_(delivery_ids))
-    again = list(act.connection.execute(query).scalars())
+    rows = act.connection.execute(query).all()
+    again = [row.id for row in rows]
     # What was given up may have happened all the same, so a message is looked for before it is posted again.
     steps = {"unsure": True}
     anew = {"state": "queued", "due_at": act.now, "steps": steps, "attempts": 0, "first_attempt_at": None}
     act.connection.execute(update(deliveries).where(deliveries.c.id.in_(again)).values(error=None, **anew))
+    for row in rows:
+        if row.error == MISSING_SCOPE and row.steps:
+            # Nothing was wrong with the files that are in Slack: they are looked for, and not sent a second time.
+            kept = {name: step for name, step in row.steps.items() if name not in _LOOKS}
+            of_row = update(deliveries).where(deliveries.c.id == row.id)
+            act.connection.execute(of_row.values(steps={**kept, **steps}))
     for delivery_id in again:
         act.record("delivery_retried", f"delivery {delivery_id}")
     wake_after_commit(act.connection)

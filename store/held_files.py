@@ -1,14 +1,16 @@
 """License files that the vendor made, kept for registrations in versions; the newest one counts."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, exists, or_, select
 
 from store import sealed_files
 from store.desk import Desk
 from store.infrastructures import Infrastructure
+from store.reach import reach
+from store.rules.rights import DIRECT, HeldRole
 from store.rules.serials import is_serial, parse_serial
 from store.tables import held_files, infrastructures, persons, registrations, slots
 
@@ -53,6 +55,25 @@ _COLUMNS = tuple(held_files.c[name] for name in HeldFile.__slots__)
 def are_held(infrastructure: Infrastructure) -> bool:
     """Whether the vendor makes the license files of an infrastructure."""
     return infrastructure.files == HELD
+
+
+def are_held_somewhere(connection: Connection, held: Iterable[HeldRole]) -> bool:
+    """Whether the vendor makes the license files of an infrastructure in which somebody may upload them."""
+    query = select(infrastructures.c.id).where(
+        reach(held, DIRECT).condition(), infrastructures.c.files == HELD, infrastructures.c.hosting != "cloud"
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def awaited_in(connection: Connection, infrastructure_ids: Collection[int]) -> set[int]:
+    """Those of some infrastructures in which a registered environment has no file of the vendor's yet."""
+    if not infrastructure_ids:
+        return set()
+    there = exists().where(held_files.c.registration_id == registrations.c.id)
+    query = select(registrations.c.infrastructure_id).where(
+        registrations.c.infrastructure_id.in_(infrastructure_ids), registrations.c.state == "open", ~there
+    )
+    return set(connection.execute(query.distinct()).scalars())
 
 
 def get(connection: Connection, held_file_id: int) -> HeldFile:

@@ -5,7 +5,7 @@ that waits already; only where a courier holds that one, or another transaction 
 that no change is lost that is committed while Home is drawn.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -84,10 +84,13 @@ def queue(connection: Connection, touched: Touched, now: datetime) -> None:
     if not touched.size:
         return
     # So much at once, as an import changes, concerns nearly everybody.
-    concerned = _watching if touched.size > _MOST_PLACES else _concerned
-    watching = sorted(concerned(connection, touched, now))
-    for start in range(0, len(watching), _AT_ONCE):
-        _queue(connection, watching[start : start + _AT_ONCE], now)
+    many = touched.size > _MOST_PLACES
+    _queue_each(connection, _watching(connection, now) if many else _concerned(connection, touched, now), now)
+
+
+def queue_all(connection: Connection, now: datetime) -> None:
+    """Queue a redraw for everybody who watches their Home."""
+    _queue_each(connection, _watching(connection, now), now)
 
 
 def queue_for(connection: Connection, entries: Iterable[Entry], now: datetime) -> None:
@@ -106,6 +109,12 @@ def queue_redraw(connection: Connection, person_id: int, now: datetime) -> None:
 def forget(connection: Connection, person_id: int) -> None:
     """Leave somebody's Home as it is until they open it."""
     connection.execute(delete(homes).where(homes.c.person_id == person_id))
+
+
+def _queue_each(connection: Connection, person_ids: Collection[int], now: datetime) -> None:
+    watching = sorted(person_ids)
+    for start in range(0, len(watching), _AT_ONCE):
+        _queue(connection, watching[start : start + _AT_ONCE], now)
 
 
 def _queue(connection: Connection, person_ids: Sequence[int], now: datetime) -> None:
@@ -147,7 +156,7 @@ def _lane(person_id: int) -> str:
     return f"home:{person_id}"
 
 
-def _watching(connection: Connection, _touched: Touched, now: datetime) -> set[int]:
+def _watching(connection: Connection, now: datetime) -> set[int]:
     return set(connection.execute(_WATCHING, {"since": now - WATCHED_FOR}).scalars())
 
 

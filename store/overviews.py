@@ -18,6 +18,7 @@ from sqlalchemy import (
 
 from store.database import AnySelect
 from store.gathered import gathered
+from store.held_files import HELD
 from store.infrastructures import BY_NAME, AccountManager, is_called
 from store.prepared import Prepared
 from store.rules.environments import EnvironmentType
@@ -35,6 +36,7 @@ class Overview(NamedTuple):
     id: int
     name: str
     is_cloud: bool
+    files_held: bool
     company_id: int
     company_name: str
     account_manager: AccountManager
@@ -65,6 +67,7 @@ _SHOWN: Final = select(
     infrastructures.c.company_id,
     infrastructures.c.name,
     infrastructures.c.hosting,
+    infrastructures.c.files,
     companies.c.name.label("company_name"),
     companies.c.account_manager_name,
     companies.c.account_manager_email,
@@ -126,12 +129,13 @@ def _gathered(query: AnySelect) -> Select[tuple[list[Facts]]]:
 
 
 def _overview(facts: Facts) -> Overview:
-    infrastructure_id, company_id, name, hosting, company_name, manager, address, counts = facts
+    infrastructure_id, company_id, name, hosting, files, company_name, manager, address, counts = facts
     by_type = {each: (total, taken) for each, total, taken in counts}
     return Overview(
         infrastructure_id,
         name,
         hosting == "cloud",
+        files == HELD,
         company_id,
         company_name,
         AccountManager(manager, address),

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, literal_column, or_, select
 
 from store.database import AnyRow, AnySelect
+from store.reach import Reach
 from store.rules.environments import EnvironmentType
-from store.tables import licenses, registrations, slots
+from store.tables import infrastructures, licenses, registrations, slots
 
 # Written into the statement, since SQLite uses a partial index only for a condition it can see; for a parameter
 # it would look at the value, and plan anew each time.
@@ -161,6 +162,19 @@ def find(connection: Connection, infrastructure_ids: Collection[int], text: str)
         or_(registrations.c.serial == wanted.upper(), func.lower(slots.c.name) == wanted.lower()),
     )
     return [_environment(row) for row in connection.execute(query.order_by(slots.c.id))]
+
+
+def within(connection: Connection, reached: Reach, limit: int, name: str = "") -> list[Environment]:
+    """The first registered environments on premises within a reach, however far that is; with a name those in slots
+    that are called so, in any case.
+    """
+    places = select(infrastructures.c.id).where(reached.condition(), infrastructures.c.hosting != "cloud")
+    query = _query().where(
+        slots.c.infrastructure_id.in_(places), slots.c.removed_at.is_(None), registrations.c.id.is_not(None)
+    )
+    if name:
+        query = query.where(func.lower(slots.c.name) == name.strip().lower())
+    return [_environment(row) for row in connection.execute(query.order_by(slots.c.id).limit(limit))]
 
 
 def registered(connection: Connection, infrastructure_ids: Collection[int], limit: int) -> list[Environment]:

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import structlog
+
 from bot.sending.job import Job
 from bot.slack_calls import AnswerLost, NotDone, Refused
 from store import conversations, people
-from store.delivery_claims import COURIER
+from store.delivery_claims import COURIER, MISSING_SCOPE
+
+log = structlog.get_logger(__name__)
 
 EVENT = "license_desk_delivery"
 """The event type in the metadata of our messages; its payload names the delivery."""
@@ -97,12 +101,22 @@ def text_at(answer: Mapping[str, Any], *path: str) -> str:
 
 
 def _find(job: Job, place: Place, thread_ts: str | None) -> str | None:
-    for message in _messages(job, place, thread_ts):
+    for message in _readable(job, place, thread_ts):
         metadata = message.get("metadata") or {}
         payload = metadata.get("event_payload") or {}
         if metadata.get("event_type") == EVENT and payload.get("delivery") == job.delivery.id:
             return text_at(message, "ts")
     return None
+
+
+def _readable(job: Job, place: Place, thread_ts: str | None) -> Iterator[dict[str, Any]]:
+    """The messages there; none where the app may not read them, so that a possible second message is accepted."""
+    try:
+        yield from _messages(job, place, thread_ts)
+    except Refused as refused:
+        if refused.code != MISSING_SCOPE:
+            raise
+        log.warning("A direct message cannot be read", delivery=job.delivery.id, error=refused.code)
 
 
 def _messages(job: Job, place: Place, thread_ts: str | None) -> Iterator[dict[str, Any]]:

@@ -192,9 +192,10 @@ def _pause_person(line: Line, pen: Pen) -> str:
 
 
 def _delete_file(line: Line, pen: Pen) -> str:
+    file = _license_of(line, pen) if "held_file" in line.facts else f"the file of {_license_of(line, pen)}"
     if line.facts.get("gone_before"):
-        return f"noted that the file of {_license_of(line, pen)} was deleted from Slack before"
-    return f"deleted the file of {_license_of(line, pen)} from Slack"
+        return f"noted that {file} was deleted from Slack before"
+    return f"deleted {file} from Slack"
 
 
 def _license_of(line: Line, pen: Pen) -> str:

@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from handlers.words.pens import Pen, counted, names, span
 from store.rules.errors import DeskError
-from store.rules.seeing_errors import NoRight, NotAllowedHere, NotAssociated, RefusedTooOften
+from store.rules.older_messages import MessageOlder
+from store.rules.seeing_errors import EmailHidden, NoRight, NotAllowedHere, NotAssociated, RefusedTooOften
 
 _NOT_HERE: Final = {
     "guest": (
@@ -50,6 +51,14 @@ def _not_allowed_here(error: NotAllowedHere, pen: Pen) -> str:
     return words.format(operators=pen.name(pen.policy.operators_address))
 
 
+def _email_hidden(_error: EmailHidden, pen: Pen) -> str:
+    return (
+        "Slack does not tell License Desk your e-mail address, so we cannot find out who you are. Nothing has changed. "
+        f"Please try again later, or write to {pen.name(pen.policy.operators_address)}: `license-desk doctor` says "
+        "what is missing."
+    )
+
+
 def _refused_too_often(error: RefusedTooOften, pen: Pen) -> str:
     times, within = counted(pen.policy.refusals_most, "time"), span(pen.policy.refusals_period)
     return (
@@ -65,9 +74,19 @@ def _no_right(error: NoRight, pen: Pen) -> str:
     return f"{what} needs a role that you do not have. Nothing has changed.{who}"
 
 
+def _message_older(_error: MessageOlder, _pen: Pen) -> str:
+    return (
+        "This message is older than what its button stands for today. License Desk was restored from a backup, and "
+        "what the message is about was lost. Nothing has changed. Type `/license requests` to see what waits for you, "
+        "or `/license` to start anew."
+    )
+
+
 WORDS: Final[Mapping[type[DeskError], Callable[[Any, Pen], str]]] = {
     NotAssociated: _not_associated,
     NotAllowedHere: _not_allowed_here,
     RefusedTooOften: _refused_too_often,
     NoRight: _no_right,
+    EmailHidden: _email_hidden,
+    MessageOlder: _message_older,
 }

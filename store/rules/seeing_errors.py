@@ -30,6 +30,14 @@ class NotAllowedHere(Refusal):
 
 
 @dataclass(eq=False)
+class EmailHidden(Refusal):
+    """Slack does not tell the e-mail address of somebody never seen, by which the import may have named them.
+
+    Nothing is kept of them: as somebody without an address they would never be linked any more.
+    """
+
+
+@dataclass(eq=False)
 class RefusedTooOften(Refusal):
     """You were refused too often in a short time, so nothing is done for you until the moment that is named."""
 

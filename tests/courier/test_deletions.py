@@ -8,15 +8,20 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from store import file_deletions
+from bot.courier import Courier
+from handlers.drawings import Drawings
+from store import file_deletions, held_files
 from store.delivery_claims import retry
 from store.desk import Actor
+from store.revocation_orders import order_revocations
+from store.rules.request_states import request_number
 from store.tables import deliveries
-from tests.courier.conftest import Scene
-from tests.courier.test_files import taken
+from tests.courier.conftest import Scene, slack_calls
+from tests.courier.test_files import registered_and_quiet, taken
 from tests.courier.test_reissues import reissued
 from tests.example import START
-from tests.store.requesting import deactivate, entries
+from tests.store.holding import hold, made_for, upload
+from tests.store.requesting import ask, deactivate, entries
 
 DAYS = 30
 
@@ -172,6 +177,53 @@ def test_files_shared_with_two_people_in_one_upload_are_said_to_both(scene: Scen
     assert len(scene.people.calls("files.delete")) == 1
     [entry] = entries(scene.desk, "delete_file")
     assert entry.facts["recipients"] == sorted([scene.example.rui, scene.example.tom])
+
+
+def test_a_file_of_the_vendors_is_deleted_from_slack_and_kept_here(scene: Scene) -> None:
+    scene.desk = replace(scene.desk, policy=replace(scene.desk.policy, delete_files_after_days=DAYS))
+    hold(scene.desk, scene.example)
+    registration = registered_and_quiet(scene, scene.example.tom, scene.example.quality[0])
+    made = upload(scene.desk, scene.example.tom, registration, made_for(1))
+    outcome = ask(scene.desk, scene.example.tom, registration)
+    scene.run()
+    [message] = scene.files("tom")
+
+    later(scene, DAYS - 1)
+    assert len(scene.files("tom")) == 1
+    later(scene, 1)
+
+    assert scene.files("tom") == []
+    assert [each.ts for each in told(scene)] == [message.ts]
+    [entry] = entries(scene.desk, "delete_file")
+    assert entry.infrastructure_id == scene.example.core
+    assert entry.subject == f"request {request_number(outcome.request_id or 0)}"
+    assert entry.facts == {"held_file": made.file.id, "version": 1, "recipients": [scene.example.tom]}
+    with scene.desk.database.read() as connection:
+        newest = held_files.newest_of(connection, registration)
+        assert newest is not None
+        assert held_files.content_of(scene.desk, connection, newest.id) == made_for(1)
+
+
+def test_a_revocation_list_is_deleted_as_a_thing_of_the_desk(scene: Scene) -> None:
+    scene.desk = replace(scene.desk, policy=replace(scene.desk.policy, delete_files_after_days=DAYS))
+    scene.courier = Courier(scene.desk, slack_calls(scene.sandbox, scene.clock), Drawings())
+    order_revocations(scene.desk, Actor(scene.example.tom))
+    scene.run()
+    [message] = scene.files("tom")
+    [list_of] = scene.rows(notice="revocations")
+
+    later(scene, DAYS - 1)
+    assert len(scene.files("tom")) == 1
+    later(scene, 1)
+
+    assert scene.files("tom") == []
+    assert len(scene.people.calls("files.delete")) == 1
+    [said] = scene.people.direct("U0TOM")
+    assert said.ts == message.ts
+    assert said.text.startswith("The revocation list was deleted from Slack on")
+    [entry] = entries(scene.desk, "delete_file")
+    assert (entry.infrastructure_id, entry.subject) == (None, f"delivery {list_of.id}")
+    assert entry.facts == {"recipients": [scene.example.tom]}
 
 
 def test_a_courier_that_dies_after_the_deletion_says_it_once(deleting: Scene) -> None:

@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from store import deliveries as queueing
 from store.desk import Act, Actor, intention
 from store.restoring import settle
-from store.tables import audit_entries, deliveries
+from store.tables import audit_entries, deliveries, persons
 from tests.courier.conftest import Scene
 
 COMMAND = Actor(None, "command")
@@ -65,4 +65,6 @@ def test_the_record_says_that_a_backup_was_restored(scene: Scene) -> None:
     settle(scene.desk, COMMAND)
     with scene.desk.database.read() as connection:
         newest = connection.execute(select(audit_entries).order_by(audit_entries.c.id.desc()).limit(1)).one()
-    assert (newest.action, newest.facts) == ("restored", {"queued": 0})
+        highest = connection.execute(select(func.max(persons.c.id))).scalar_one()
+    assert (newest.action, newest.facts["queued"]) == ("restored", 0)
+    assert newest.facts["highest_person"] == highest > 10

@@ -11,6 +11,7 @@ from tests.example import Example, serial
 from tests.handlers.posts import Posts
 from tests.handlers.reading import shown
 from tests.handlers.requesting import asked, registered
+from tests.store.holding import hold, made_for, upload
 
 WHEN = "<!date^1798189200^{date_short}|25 Dec 2026, 09:00 UTC>"
 
@@ -21,6 +22,13 @@ def desk(desk: Desk) -> Desk:
     return replace(desk, policy=replace(desk.policy, delete_files_after_days=30))
 
 
+def deleted(posts: Posts) -> None:
+    """Let the days go by, and delete what is due."""
+    posts.clock.advance(timedelta(days=30, minutes=1))
+    file_deletions.queue_due(posts.desk)
+    posts.send()
+
+
 def test_a_license_file_says_beforehand_when_it_is_deleted_and_afterwards_how_to_ask_again(
     posts: Posts, desk: Desk, example: Example
 ) -> None:
@@ -29,9 +37,7 @@ def test_a_license_file_says_beforehand_when_it_is_deleted_and_afterwards_how_to
     [before] = [each for each in posts.slack.direct("U0RUI") if each.files]
     assert f"Deleted from Slack: from {WHEN} on; save what you need before" in shown(before.blocks)
 
-    posts.clock.advance(timedelta(days=30, minutes=1))
-    file_deletions.queue_due(desk)
-    posts.send()
+    deleted(posts)
 
     [after] = [each for each in posts.slack.direct("U0RUI") if each.ts == before.ts]
     assert after.files == []
@@ -50,21 +56,48 @@ def test_a_report_says_both_as_well(posts: Posts, desk: Desk, example: Example) 
     [before] = [each for each in posts.slack.direct("U0EVA") if each.files]
     assert f"Deleted from Slack: from {WHEN}" in shown(before.blocks)
 
-    posts.clock.advance(timedelta(days=30, minutes=1))
-    file_deletions.queue_due(desk)
-    posts.send()
+    deleted(posts)
 
     said = shown(posts.direct_message("U0EVA", "was deleted from Slack on").blocks)
     assert said.startswith("The report was deleted from Slack on")
     assert "type `/license report`" in said
 
 
+def test_a_file_of_the_vendors_says_both_as_well(posts: Posts, desk: Desk, example: Example) -> None:
+    hold(desk, example)
+    registration = registered(desk, example.rui, example.quality[0])
+    upload(desk, example.rui, registration, made_for(1))
+    asked(desk, example.rui, registration)
+    posts.send()
+    [before] = [each for each in posts.slack.direct("U0RUI") if each.files]
+    assert f"Deleted from Slack: from {WHEN} on; save what you need before" in shown(before.blocks)
+
+    deleted(posts)
+
+    [after] = [each for each in posts.slack.direct("U0RUI") if each.ts == before.ts]
+    assert after.files == []
+    assert f"Ask again with `/license request {serial(1)}`." in shown(after.blocks)
+    answer = posts.slack.command("U0RUI", "history Quality 1")
+    assert "deleted file number 1 of R-1001 for" in f"{answer.text} {shown(answer.blocks)}"
+
+
+def test_a_revocation_list_says_both_as_well(posts: Posts, desk: Desk, example: Example) -> None:
+    posts.slack.command("U0EVA", "revocations")
+    posts.send()
+    [before] = [each for each in posts.slack.direct("U0EVA") if each.files]
+    assert f"Deleted from Slack: from {WHEN}" in shown(before.blocks)
+
+    deleted(posts)
+
+    said = shown(posts.direct_message("U0EVA", "was deleted from Slack on").blocks)
+    assert said.startswith("The revocation list was deleted from Slack on")
+    assert "type `/license revocations`" in said
+
+
 def test_the_record_says_it_in_words(posts: Posts, desk: Desk, example: Example) -> None:
     asked(desk, example.rui, registered(desk, example.rui, example.quality[0]))
     posts.send()
-    posts.clock.advance(timedelta(days=30, minutes=1))
-    file_deletions.queue_due(desk)
-    posts.send()
+    deleted(posts)
 
     answer = posts.slack.command("U0RUI", "history Quality 1")
 

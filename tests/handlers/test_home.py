@@ -20,6 +20,10 @@ from tests.handlers.forging import Forge
 from tests.handlers.posts import Posts
 from tests.handlers.reading import buttons, shown
 from tests.handlers.requesting import asked, registered, states
+from tests.store.holding import hold
+from tests.store.requesting import change, give_role
+
+UPLOAD = "Upload a license file"
 
 
 def drawn(slack: SlackClient, user: str, part: str = "") -> View:
@@ -82,12 +86,51 @@ def test_buttons_are_those_of_the_commands_that_a_role_allows(slack: SlackClient
     assert "Register an environment" not in buttons(auditor.blocks)
 
 
+def test_uploading_is_offered_where_the_vendor_makes_the_files(
+    slack: SlackClient, desk: Desk, example: Example
+) -> None:
+    assert UPLOAD not in buttons(opened(slack, "U0RUI").blocks)
+
+    hold(desk, example)
+
+    slack.open_home("U0RUI")
+    there(slack, lambda: UPLOAD in buttons(slack.home("U0RUI").blocks) or None)  # type: ignore[union-attr] # opened above
+
+
+def test_uploading_is_not_offered_for_what_somebody_may_not_upload_to(
+    slack: SlackClient, desk: Desk, example: Example
+) -> None:
+    # Rui gets files directly in Acme Core, and is a member of Acme Depot alone.
+    give_role(desk, example.rui, "member", example.depot)
+    depot = tables.infrastructures.c.id == example.depot
+    change(desk, update(tables.infrastructures).where(depot).values(files="held"))
+
+    view = opened(slack, "U0RUI")
+
+    assert "Acme Depot" in shown(view.blocks)
+    assert UPLOAD not in buttons(view.blocks)
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_uploading_is_offered_for_what_is_on_a_later_page_as_well(
+    slack: SlackClient, desk: Desk, example: Example, held: bool
+) -> None:
+    sites(desk, example, 30)
+    last = tables.infrastructures.c.name == "Site 029"
+    change(desk, update(tables.infrastructures).where(last).values(files="held" if held else "signed"))
+
+    view = opened(slack, "U0EVA")
+
+    assert "Site 029" not in shown(view.blocks)
+    assert (UPLOAD in buttons(view.blocks)) is held
+
+
 def test_there_is_a_button_for_each_subcommand_for_whoever_may_use_it() -> None:
     labels = {each.name for each in SUBCOMMANDS}
     for role in RoleName:
         rights = Rights(frozenset({role}))
         allowed = {each.name for each in SUBCOMMANDS if each.allowed(rights)}
-        assert {str(each["value"]) for each in command_buttons(rights)} == allowed <= labels
+        assert {str(each["value"]) for each in command_buttons(rights, uploads=True)} == allowed <= labels
 
 
 @pytest.mark.parametrize(

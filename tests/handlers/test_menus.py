@@ -3,19 +3,20 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from bot.sandbox.client import SlackClient
 from bot.sandbox.seen import Message
 from handlers import OFFERED
 from store import tables
 from store.desk import Desk
-from tests.example import WORKSPACE, Example, serial
+from tests.example import START, WORKSPACE, Example, serial
 from tests.handlers.acting import changed, offered, opened, result, there
 from tests.handlers.forging import Forge
 from tests.handlers.reading import shown
 from tests.handlers.requesting import registered
 from tests.handlers.test_home import crowd, sites
+from tests.store.requesting import give_role
 
 REGISTER = "environment.register.infrastructure"
 
@@ -214,3 +215,70 @@ def test_another_infrastructure_is_chosen_instead_of_one_of_many(
     assert "Production (3 of 3 free)" in shown(core.blocks)
     depot = changed(slack, "U0EVA", core, REGISTER, str(example.depot))
     assert "Production (1 of 1 free)" in shown(depot.blocks)
+
+
+def far(desk: Desk, example: Example) -> int:
+    """An environment in the last of many infrastructures, which is given."""
+    with desk.database.write() as connection:
+        last = tables.infrastructures.select().where(tables.infrastructures.c.name == "Site 119")
+        place = int(connection.execute(last).one().id)
+        slot = {"infrastructure_id": place, "environment_type": "production", "name": "Far Away"}
+        made = insert(tables.slots).values(slot).returning(tables.slots.c.id)
+        environment = {
+            "slot_id": connection.execute(made).scalar_one(),
+            "infrastructure_id": place,
+            "serial": serial(7),
+            "platform_version": "11.17.0",
+            "registrant_id": example.eva,
+            "state": "open",
+            "registered_at": START,
+        }
+        connection.execute(insert(tables.registrations).values(environment))
+    return place
+
+
+@pytest.mark.parametrize("user", ["U0EVA", "U0OLGA"])
+def test_an_environment_is_found_by_its_name_among_more_infrastructures_than_are_listed(
+    slack: SlackClient, desk: Desk, example: Example, many: None, user: str
+) -> None:
+    far(desk, example)
+
+    said = shown(opened(slack, user, "release far away").blocks)
+
+    assert "Environment: Far Away (Production), Site 119 (Acme Logistics)" in said
+
+
+def test_the_only_environment_is_found_without_any_words(
+    slack: SlackClient, desk: Desk, example: Example, many: None
+) -> None:
+    far(desk, example)
+
+    said = shown(opened(slack, "U0EVA", "release").blocks)
+
+    assert "Environment: Far Away (Production), Site 119 (Acme Logistics)" in said
+
+
+def test_an_environment_of_others_is_not_found_by_its_name(
+    slack: SlackClient, desk: Desk, example: Example, many: None
+) -> None:
+    # Tom administers more infrastructures than are listed, and this one is none of them.
+    place = far(desk, example)
+    with desk.database.read() as connection:
+        ids = connection.execute(select(tables.infrastructures.c.id)).scalars().all()
+    for each in {*ids} - {place, example.core, example.depot}:
+        give_role(desk, example.tom, "infrastructure_admin", each)
+
+    answer = slack.command("U0TOM", "release far away")
+
+    assert "There is no registered environment called “far away” that you may release." in answer.text
+
+
+def test_a_right_in_the_last_of_many_infrastructures_is_found(
+    slack: SlackClient, desk: Desk, example: Example, many: None
+) -> None:
+    # Max sees all of Acme Logistics as its auditor, and may release in one of them alone.
+    give_role(desk, example.max, "technical_contact", far(desk, example))
+
+    said = shown(opened(slack, "U0MAX", "release").blocks)
+
+    assert "Environment: Far Away (Production), Site 119 (Acme Logistics)" in said

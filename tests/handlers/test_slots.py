@@ -7,9 +7,11 @@ import pytest
 from bot.sandbox.client import SlackClient
 from store import registrations, tables
 from store.desk import Actor, Desk
-from tests.example import Example, serial
+from tests.example import APPROVAL_CHANNEL, WORKSPACE, Example, serial
+from tests.handlers.acting import there, told
 from tests.handlers.forging import Forge
 from tests.handlers.reading import buttons, shown
+from tests.store.holding import hold, made_for, upload
 
 
 def fill(desk: Desk, person: int, slots: tuple[int, ...], start: int = 1) -> None:
@@ -131,3 +133,65 @@ def test_slots_take_two_queries(forge: Forge, desk: Desk, example: Example, user
 
 def test_one_slot_is_said_of_one(slack: SlackClient, example: Example) -> None:
     assert slack.command("U0OTTO", "slots").text == "1 of 1 slot is free."
+
+
+def test_a_file_of_the_vendors_is_uploaded_from_the_list_while_one_is_awaited(
+    slack: SlackClient, desk: Desk, example: Example
+) -> None:
+    hold(desk, example)
+    fill(desk, example.ben, example.production[:2])
+    first = buttons(slack.command("U0RUI", "slots acme core").blocks)
+    with desk.database.read() as connection:
+        found = [each.id for each in connection.execute(tables.registrations.select())]
+    upload(desk, example.rui, found[0], made_for(1))
+
+    answer = slack.command("U0RUI", "slots acme core")
+
+    assert "Upload a license file" in first
+    assert "Upload a license file" in buttons(answer.blocks)
+    listed = slack.ephemerals("U0RUI")[-1]
+    slack.click("U0RUI", listed, f"held_file.upload:infrastructure-{example.core}")
+    said = shown(there(slack, lambda: slack.view("U0RUI")).blocks)
+    assert "Prod 2" in said
+    assert "Prod 1" not in said
+
+    upload(desk, example.rui, found[1], made_for(2))
+    assert "Upload a license file" not in buttons(slack.command("U0RUI", "slots acme core").blocks)
+    slack.click("U0RUI", listed, f"held_file.upload:infrastructure-{example.core}")
+    told(slack, "U0RUI", "Every environment there has its license file by now.")
+
+
+def test_among_several_the_button_names_where(slack: SlackClient, desk: Desk, example: Example) -> None:
+    hold(desk, example)
+    fill(desk, example.ben, example.production[:1])
+
+    assert "Upload for Acme Core" in buttons(slack.command("U0EVA", "slots").blocks)
+
+
+def test_who_may_not_upload_is_not_offered_to(slack: SlackClient, desk: Desk, example: Example) -> None:
+    hold(desk, example)
+    fill(desk, example.ben, example.production[:1])
+
+    assert buttons(slack.command("U0BEN", "slots acme core").blocks) == ["Register an environment"]
+
+
+def test_nothing_is_uploaded_where_files_are_signed(
+    slack: SlackClient, forge: Forge, desk: Desk, example: Example
+) -> None:
+    fill(desk, example.ben, example.production[:1])
+
+    forge.interaction(
+        {
+            "type": "block_actions",
+            "team": {"id": WORKSPACE},
+            "user": {"id": "U0RUI", "team_id": WORKSPACE},
+            "container": {"type": "message", "channel_id": APPROVAL_CHANNEL},
+            "channel": {"id": APPROVAL_CHANNEL},
+            "actions": [
+                {"action_id": f"held_file.upload:infrastructure-{example.core}", "value": str(example.core)}
+            ],
+        }
+    )
+
+    told(slack, "U0RUI", "makes the license files of Acme Core itself, so there is nothing to upload")
+    assert slack.view("U0RUI") is None

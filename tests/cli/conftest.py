@@ -1,4 +1,4 @@
-"""The real program, started as people start it, in a folder of its own."""
+"""The real program, in a folder of its own."""
 
 import os
 import subprocess
@@ -10,6 +10,7 @@ import pytest
 
 from store.database import Database
 from store.vault import generate_key
+from tests.cli import starting
 
 EXAMPLE = Path(__file__).parents[2] / "bot" / "example.yml"
 ROOT = str(Path(__file__).parents[2])
@@ -24,11 +25,7 @@ class Program:
 
     def __call__(self, *arguments: str | Path, **settings: str) -> subprocess.CompletedProcess[str]:
         """Run one command to its end."""
-        return subprocess.run(
-            [sys.executable, "-m", "bot.cli", *arguments],
-            cwd=self.folder, env=self._environment(settings), text=True, capture_output=True,
-            timeout=60, check=False,
-        )  # fmt: skip
+        return starting.run([str(each) for each in arguments], self.folder, self._environment(settings))
 
     def started(self, *arguments: str | Path, **settings: str) -> subprocess.Popen[str]:
         """Start a command, and leave it to the test."""

@@ -39,6 +39,7 @@ from handlers.slack import WebCalls
 from store import deliveries, delivery_claims, migrating, pauses
 from store.desk import Desk
 
+from store.vault_check import check_vault
 
 def bolt_app(context: Context, client: WebClient) -> App:
     """Make the Bolt app with every listener.
@@ -192,7 +193,7 @@ def run(settings: Settings, duty: Duty = Duty.ALL, clock: Callable[[], datetime]
     """Run the program, which goes by `clock`, until a signal and give its exit status.
 
     Raises `NeedsPostgres`, `SettingsRefused`, `AlreadyRunning`, `DatabaseOlder`, `DatabaseNewer`, `PortTaken`, and
-    what `check_signing` raises, each with a sentence that names the fix.
+    what `check_vault` and `check_signing` raise, each with a sentence that names the fix.
     """
     settings.require_run()
     with only_one(settings.database_url.get_secret_value()):
@@ -203,6 +204,7 @@ def run(settings: Settings, duty: Duty = Duty.ALL, clock: Callable[[], datetime]
             migrating.check(desk.database)
             check_signing(desk)
             if desk.database.is_sqlite:
+            check_vault(desk.database, desk.vault)
                 # A killed run left its leases behind; the lock on the file says that nobody works under them.
                 delivery_claims.release_all(desk)
             return Bot(settings, desk, duty).run()

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from slack_bolt import App
@@ -17,7 +18,7 @@ from bot.desk import check_signing, desk_of, now
 from bot.duties import Duty
 from bot.executor import AnswerExecutor
 from bot.forwarding import forwarding_jobs
-from bot.health import Check, courier_check, database_check, keys_check, queue_check
+from bot.health import Check, courier_check, database_check, keys_check, queue_check, signing_check
 from bot.introduction import Introduction
 from bot.logs import slack_logger
 from bot.mailing import Mailer
@@ -38,6 +39,7 @@ from handlers.drawings import Drawings
 from handlers.slack import WebCalls
 from store import deliveries, delivery_claims, migrating, pauses
 from store.desk import Desk
+from store.vault_check import check_vault
 
 
 def bolt_app(context: Context, client: WebClient) -> App:
@@ -165,6 +167,7 @@ class Bot:
             "database": database_check(self._ping),
             "queue": queue_check(self._due_age),
             "master_keys": keys_check(self.desk.vault.fingerprints),
+            "signing": signing_check(partial(check_signing, self.desk)),
         }
         return checks | ({"courier": courier_check(self._turn_age)} if self._duty.delivers else {})
 
@@ -194,7 +197,7 @@ def run(settings: Settings, duty: Duty = Duty.ALL, clock: Callable[[], datetime]
     """Run the program, which goes by `clock`, until a signal and give its exit status.
 
     Raises `NeedsPostgres`, `SettingsRefused`, `AlreadyRunning`, `DatabaseOlder`, `DatabaseNewer`, `PortTaken`, and
-    what `check_signing` raises, each with a sentence that names the fix.
+    what `check_vault` and `check_signing` raise, each with a sentence that names the fix.
     """
     settings.require_run()
     with only_one(settings.database_url.get_secret_value()):
@@ -203,6 +206,7 @@ def run(settings: Settings, duty: Duty = Duty.ALL, clock: Callable[[], datetime]
             if duty is not Duty.ALL and desk.database.is_sqlite:
                 raise NeedsPostgres
             migrating.check(desk.database)
+            check_vault(desk.database, desk.vault)
             check_signing(desk)
             if desk.database.is_sqlite:
                 # A killed run left its leases behind; the lock on the file says that nobody works under them.

@@ -30,6 +30,9 @@ from bot.commands.shared import CommandRefused, database_words
 _RUNNING = {"AlreadyRunning", "NeedsPostgres", "PortTaken"}
 _DRIVERS = {"psycopg": "install license-desk[postgres]", "MySQLdb": "use SQLite or PostgreSQL"}
 
+PIN_STATUS = 78
+"""For a PIN that a token refused, so that a supervisor can be told not to try it again; EX_CONFIG of sysexits.h."""
+
 app = typer.Typer(
     name="license-desk",
     help="A license desk in Slack for software that customers run on their own servers.",
@@ -75,7 +78,13 @@ def _end(error: Exception) -> NoReturn:
     if words is None:
         raise error
     print(words, file=sys.stderr)  # noqa: T201 - the program's voice for people, not a log.
-    sys.exit(1)
+    sys.exit(_status(error))
+
+
+def _status(error: Exception) -> int:
+    from store.rules.key_keeping import TokenPinLastTry, TokenPinRefused
+
+    return PIN_STATUS if isinstance(error, TokenPinRefused | TokenPinLastTry) else 1
 
 
 def _words(error: Exception) -> str | None:

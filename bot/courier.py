@@ -17,6 +17,7 @@ from uuid import uuid4
 
 import structlog
 
+from bot.commands.sentences import sentence
 from bot.mailing import Mailer
 from bot.sending.cards import send_card
 from bot.sending.deletions import send_deletion
@@ -33,6 +34,7 @@ from store import delivery_claims, failures
 from store.deliveries import Delivery
 from store.delivery_claims import COURIER, LeaseLost
 from store.desk import Desk
+from store.rules.key_keeping import KeyKeepingError
 
 GIVE_UP_AFTER = timedelta(hours=24)
 """From the first attempt, with a Slack that otherwise answers."""
@@ -139,6 +141,12 @@ class Courier:
             return self._after_failure(job, failed)
         except LeaseLost:
             raise
+        except KeyKeepingError as error:
+            # A license is made before anything is sent of it, so that nothing is unsure by this.
+            log.warning("A license could not be signed", delivery=job.delivery.id, reason=sentence(error))
+            return self._try_again(
+                job, f"signing:{type(error).__name__}", self._backoff(job), unsure=job.unsure
+            )
         except Exception as error:
             # The outermost edge of sending: an error of ours must neither end this thread nor stop the queue.
             log.exception("A delivery could not be sent", delivery=job.delivery.id, kind=job.delivery.kind)

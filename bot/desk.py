@@ -23,7 +23,8 @@ def now() -> datetime:
 def key_access(settings: Settings) -> KeyAccess:
     """What opens signing keys that are kept outside the database. Raises `SettingsRefused`."""
     pin = settings.read_key_secret("key_token_pin")
-    token = TokenAccess(settings.key_token_module, settings.key_token_label, pin)
+    seconds = settings.key_token_timeout.total_seconds()
+    token = TokenAccess(settings.key_token_module, settings.key_token_label, pin, seconds)
     return KeyAccess(settings.read_key_secret("key_passphrase"), token)
 
 
@@ -62,8 +63,8 @@ def desk_of(settings: Settings, clock: Callable[[], datetime] = now) -> Desk:
     return Desk(database, vault, KeyRing(vault, key_access(settings)), policy, clock)
 
 
-def check_signing(desk: Desk) -> None:
-    """Look whether the active key signs, wherever it is kept. A desk that has no active key yet is no fault.
+def check_signing(desk: Desk) -> bool:
+    """Look whether the active key signs, wherever it is kept; give whether there is one, since having none is no fault.
 
     Raises `VaultClosed`, `KeyMisnamed` or a `KeyKeepingError`.
     """
@@ -71,4 +72,5 @@ def check_signing(desk: Desk) -> None:
         try:
             desk.keys.active(connection).sign(PROBE)
         except NoActiveKey:
-            return
+            return False
+    return True

@@ -1,8 +1,10 @@
 """Health: `/live`, `/ready` and `/metrics` on a port of their own, with the reasons in words."""
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from threading import Lock
 
 import structlog
 from starlette.applications import Starlette
@@ -10,8 +12,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.commands.sentences import sentence
 from bot.metrics import Metrics
 from bot.site import site
+from store.one_at_a_time import OneAtATime
+from store.rules.errors import DeskError
 
 log = structlog.get_logger(__name__)
 
@@ -99,6 +104,41 @@ def queue_check(due_age: Callable[[], float | None], most: float = 300.0) -> Che
 def keys_check(fingerprints: Sequence[str]) -> Check:
     """Make the check that says which master keys the process has, by their fingerprints, newest first."""
     return lambda: Finding(True, f"known by fingerprint, newest first: {', '.join(fingerprints)}")
+
+
+def signing_check(
+    signs: Callable[[], bool],
+    *,
+    within: float = 2.0,
+    fresh_for: float = 10.0,
+    clock: Callable[[], float] = time.monotonic,
+) -> Check:
+    """Make the check that the active key signs; `signs` tells whether there is one, and raises when it does not sign.
+
+    A finding is told for `fresh_for` seconds, since a token is slow and may count what it signs; looking keeps nobody
+    for longer than `within` seconds, whatever it goes on to do.
+    """
+    lock, calls = Lock(), OneAtATime()
+    finding, found_at = Finding(False, ""), -math.inf
+
+    def check() -> Finding:
+        nonlocal finding, found_at
+        with lock:
+            if clock() - found_at >= fresh_for:
+                finding, found_at = _signing(lambda: calls.call(signs, within), within), clock()
+            return finding
+
+    return check
+
+
+def _signing(signs: Callable[[], bool], within: float) -> Finding:
+    try:
+        there = signs()
+    except TimeoutError:
+        return Finding(False, f"the active signing key did not sign within {within:g} seconds")
+    except DeskError as error:
+        return Finding(False, sentence(error))
+    return Finding(True, "the active key signs" if there else "there is no active signing key yet")
 
 
 def _find(name: str, check: Check) -> Finding:

@@ -97,6 +97,9 @@ class Settings(BaseSettings):
     key_token_label: str = Field("", description="The label of that token.")
     key_token_pin: SecretStr = Field(SecretStr(""), description="The user's PIN of that token.")
     key_token_pin_file: Path | None = Field(None, description="A file with that PIN, instead.")
+    key_token_timeout: Annotated[Duration, AfterValidator(within_a_lease)] = Field(
+        timedelta(seconds=5), description="How long that token may take to sign or to log in; at most 40s."
+    )
     vendor: str = Field("", description="The vendor's name; every license file carries it as its issuer.")
     operators_address: str = Field(
         "",

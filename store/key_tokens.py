@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from store.key_formats import EDDSA, PublicKey, algorithm_of, public_from_point
+from store.one_at_a_time import OneAtATime
 from store.rules.key_errors import KeyUnreadable
 from store.rules.key_keeping import (
     KeyKeepingError,
@@ -24,7 +24,9 @@ from store.rules.key_keeping import (
     TokenKeyOther,
     TokenModuleUnusable,
     TokenNotSet,
+    TokenPinLastTry,
     TokenPinRefused,
+    TokenSilent,
     TokenSupportMissing,
 )
 from store.signers import PROBE, Signer, is_signed
@@ -38,11 +40,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class TokenAccess:
-    """How a token is reached: the path of its PKCS #11 module, the token's label, and the user's PIN."""
+    """How a token is reached: the path of its PKCS #11 module, the token's label, and the user's PIN.
+
+    `seconds` is how long it may take to answer, with logging in if that is needed.
+    """
 
     module: str = ""
     token: str = ""
     pin: str = field(default="", repr=False)
+    seconds: float = 5.0
 
     def of(self, token: str) -> "TokenAccess":
         """The same for another token."""
@@ -71,13 +77,19 @@ class TokenModule:
     """One PKCS #11 module in this process, with the tokens that it opened and the keys that it found there.
 
     One thread at a time: python-pkcs11 tells modules that there is no other, and what one thread finds broken
-    is connected anew for all.
+    is connected anew for all. A module that hangs keeps its thread, and nothing else: who waits for it is told so after
+    the seconds of the access, everybody after that at once, and nobody enters it before it has returned. What it
+    then did counts, such as a login that was slow. python-pkcs11 lets other threads run while the module signs, looks
+    or logs in; only while it closes a module to connect anew, it does not.
+
+    A PIN that was refused is not tried again, and the last try before a token locks is left to people.
+    `library` is the module, loaded already.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, library: "pkcs11._pkcs11.lib | None" = None) -> None:
         self._path = path
-        self._lock = Lock()
-        self._library: pkcs11._pkcs11.lib | None = None
+        self._calls = OneAtATime()
+        self._library = library
         self._broken = False
         self._sessions: dict[str, Session] = {}
         self._signers: dict[tuple[str, str], Signer] = {}
@@ -88,8 +100,7 @@ class TokenModule:
 
     def public_key(self, access: TokenAccess, label: str) -> PublicKey:
         """Do what `token_public_key` says."""
-        with self._lock:
-            return self._again_if_broken(lambda: self._public_key(access, label))
+        return self._patiently(access, lambda: self._public_key(access, label))
 
     def sign(self, access: TokenAccess, label: str, public_key: PublicKey, message: bytes) -> bytes:
         """Sign with the private key of this label. Raises a `KeyKeepingError`."""
@@ -99,13 +110,20 @@ class TokenModule:
             with _told(access, label):
                 return signer(message)
 
-        with self._lock:
-            return self._again_if_broken(attempt)
+        return self._patiently(access, attempt)
+
+    def _patiently(self, access: TokenAccess, work: Callable[[], T]) -> T:
+        try:
+            return self._calls.call(lambda: self._again_if_broken(work), access.seconds)
+        except TimeoutError:
+            raise TokenSilent(access.token, f"{access.seconds:g}") from None
 
     def _again_if_broken(self, work: Callable[[], T]) -> T:
         # A token that was taken away shows itself in many ways, also as a key that is not there.
         try:
             return work()
+        except (TokenPinRefused, TokenPinLastTry):
+            raise
         except KeyKeepingError:
             self._forget()
             return work()
@@ -145,12 +163,17 @@ class TokenModule:
         return self._sessions[access.token]
 
     def _opened(self, access: TokenAccess) -> "Session":
+        from pkcs11 import TokenFlag
+
         with _told(access, ""):
             library = self._loaded()
             if self._broken:
                 library.reinitialize()
                 self._broken = False
-            return library.get_token(token_label=access.token).open(user_pin=access.pin or None)
+            token = library.get_token(token_label=access.token)
+            if token.flags & TokenFlag.USER_PIN_FINAL_TRY:
+                raise TokenPinLastTry(access.token)
+            return token.open(user_pin=access.pin or None)
 
     def _loaded(self) -> "pkcs11._pkcs11.lib":
         import pkcs11

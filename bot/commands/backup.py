@@ -104,9 +104,11 @@ def _finish(person: str | None) -> None:
 def _settle(desk: "Desk", person: str | None) -> int:
     from store.migrating import migrate
     from store.restoring import settle
+    from store.vault_check import check_vault
 
     try:
         migrate(desk.database)
+        check_vault(desk.database, desk.vault)
         return settle(desk, shared.actor(desk.database, person))
     finally:
         desk.database.close()

@@ -58,14 +58,16 @@ def open_database() -> Iterator["Database"]:
 
 
 @contextmanager
-def open_desk(*, to_sign: bool = False) -> Iterator["Desk"]:
-    """The desk of the settings, with its keys. Raises also `SettingsRefused`.
+def open_desk(*, to_sign: bool = False, any_keys: bool = False) -> Iterator["Desk"]:
+    """The desk of the settings, with its keys. Raises also `SettingsRefused`, and `MasterKeysOther`.
 
-    With `to_sign` also where the vendor's name is missing, which stands in every license file.
+    With `to_sign` also where the vendor's name is missing, which stands in every license file. With `any_keys` the
+    master keys may be others than those of the database, for commands that say what they open.
     """
     from bot.desk import desk_of
     from bot.settings import load_settings
     from store.migrating import check
+    from store.vault_check import check_vault
 
     settings = load_settings()
     if to_sign:
@@ -73,6 +75,8 @@ def open_desk(*, to_sign: bool = False) -> Iterator["Desk"]:
     desk = desk_of(settings)
     try:
         check(desk.database)
+        if not any_keys:
+            check_vault(desk.database, desk.vault)
         yield desk
     finally:
         desk.database.close()

@@ -71,11 +71,32 @@ class TokenAway(KeyKeepingError):
 
 
 @dataclass(eq=False)
+class TokenSilent(KeyKeepingError):
+    """The PKCS #11 token `token` did not answer within `seconds` seconds. See that it works; if it stays so, restart.
+
+    Until it has answered after all, it is not asked again, and everybody who needs it gets this at once.
+    """
+
+    token: str
+    seconds: str
+
+
+@dataclass(eq=False)
 class TokenPinRefused(KeyKeepingError):
-    """The token `token` refused the PIN (`reason`) and is not asked again, since it would lock. Set the right one."""
+    """The token `token` refused the PIN (`reason`). Set the right one: starting again and again locks the token.
+
+    The same process does not try it again.
+    """
 
     token: str
     reason: str
+
+
+@dataclass(eq=False)
+class TokenPinLastTry(KeyKeepingError):
+    """The token `token` locks at the next wrong PIN, so none was tried. Log in once with the right one by its tool."""
+
+    token: str
 
 
 @dataclass(eq=False)

@@ -18,3 +18,7 @@ class MasterKeyMalformed(DeskError):
 
 class VaultClosed(DeskError):
     """None of the master keys opens what is stored: it was encrypted with another key, or it was changed."""
+
+
+class MasterKeysOther(DeskError):
+    """The master keys are not those of this database, so nothing was done. Add the one it was encrypted with."""

@@ -3,12 +3,36 @@
 import io
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
 
 import pytest
+from pydantic import SecretStr
 
-from bot.health import Check, Finding, courier_check, database_check, health_app, queue_check, socket_check
+from bot.app import Bot
+from bot.health import (
+    Check,
+    Finding,
+    courier_check,
+    database_check,
+    health_app,
+    queue_check,
+    signing_check,
+    socket_check,
+)
 from bot.http import HttpServer
 from bot.metrics import Metrics
+from bot.settings import Settings
+from store import keys
+from store.database import Database
+from store.desk import Desk, Policy
+from store.kept_keys import KeyAccess, key_in_file
+from store.key_formats import generate, private_der
+from store.keys import KeyRing
+from store.rules.errors import DeskError
+from store.rules.key_keeping import TokenAway
+from store.vault import Vault, generate_key
 from tests.bot.asking import Reply, send
 
 
@@ -99,6 +123,65 @@ def test_a_check_that_fails_is_not_well_and_keeps_its_words_to_the_log(
 )
 def test_a_check_says_what_it_found(check: Check, finding: Finding) -> None:
     assert check() == finding
+
+
+def test_whether_the_key_signs_is_looked_at_now_and_then() -> None:
+    looks, moment = [], [100.0]
+    answers: list[bool | DeskError] = [True, TokenAway("desk", "DeviceRemoved"), False]
+
+    def signs() -> bool:
+        looks.append(moment[0])
+        answer = answers[len(looks) - 1]
+        if isinstance(answer, DeskError):
+            raise answer
+        return answer
+
+    check = signing_check(signs, within=60.0, fresh_for=10.0, clock=lambda: moment[0])
+    well = Finding(True, "the active key signs")
+    assert [check(), check()] == [well, well]
+    moment[0] = 109.9
+    assert check() == well
+    moment[0] = 110.0
+    unwell = check()
+    assert not unwell.well
+    assert unwell.says.startswith("The PKCS #11 token desk does not answer as it should (DeviceRemoved).")
+    moment[0] = 120.0
+    assert check() == Finding(True, "there is no active signing key yet")
+    assert looks == [100.0, 110.0, 120.0]
+
+
+def test_a_key_that_does_not_answer_keeps_no_probe_and_is_not_asked_a_second_time() -> None:
+    answers, looks = Event(), []
+
+    def signs() -> bool:
+        looks.append(1)
+        return answers.wait(60)
+
+    check = signing_check(signs, within=0.01, fresh_for=0.0)
+    silent = Finding(False, "the active signing key did not sign within 0.01 seconds")
+    assert [check(), check(), check()] == [silent] * 3
+    assert looks == [1]
+    answers.set()
+
+
+def test_the_program_is_ready_only_while_its_key_signs(sqlite_database: Database, tmp_path: Path) -> None:
+    file, vault, now = tmp_path / "signing.key", Vault([generate_key()]), datetime(2026, 12, 1, tzinfo=UTC)
+    desk = Desk(sqlite_database, vault, KeyRing(vault), Policy(vendor="Meridian"), lambda: now)
+    settings = Settings(_env_file=None, slack_bot_token=SecretStr("xoxb-1"))
+
+    def signing() -> Finding:
+        return Bot(settings, desk).beside().checks["signing"]()
+
+    assert signing() == Finding(True, "there is no active signing key yet")
+    file.write_bytes(private_der(generate("ES256")))
+    file.chmod(0o600)
+    with sqlite_database.write() as connection:
+        keys.init(connection, vault, now, outside=key_in_file(file, KeyAccess()))
+    file.chmod(0o644)
+    unwell = signing()
+    assert (unwell.well, unwell.says.startswith(f"The key file {file} may be read")) == (False, True)
+    file.chmod(0o600)
+    assert signing() == Finding(True, "the active key signs")
 
 
 def test_figures_come_in_prometheus_format(port: int, metrics: Metrics) -> None:

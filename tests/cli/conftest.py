@@ -46,14 +46,21 @@ class Program:
 
     def refuses(self, *arguments: str | Path, **settings: str) -> str:
         """Run a command that is refused in words, and give them."""
-        done = self(*arguments, **settings)
-        assert done.returncode == 1
-        assert "Traceback" not in done.stderr
-        return done.stderr
+        return _refused(self(*arguments, **settings), 1)
+
+    def refuses_for_good(self, *arguments: str | Path, **settings: str) -> str:
+        """Run a command that is refused in words, and says that it must not be run again as it is."""
+        return _refused(self(*arguments, **settings), 78)
 
     def database(self) -> Database:
         """The database of the program."""
         return Database(f"sqlite:///{self.folder / 'license-desk.db'}")
+
+
+def _refused(done: subprocess.CompletedProcess[str], status: int) -> str:
+    assert done.returncode == status
+    assert "Traceback" not in done.stderr
+    return done.stderr
 
 
 def _program(folder: Path) -> Program:

@@ -8,6 +8,12 @@ from store.key_formats import generate, keys_from_text, private_der
 from tests.cli.conftest import Program
 from tests.softhsm import PIN, Token
 
+RUNNING = {
+    "operators_address": "desk@meridian.example",
+    "slack_bot_token": "xoxb-1",
+    "slack_app_token": "xapp-1",
+}
+
 
 @pytest.fixture
 def key_file(tmp_path: Path) -> Path:
@@ -43,7 +49,9 @@ def test_the_next_key_is_taken_from_a_file_while_the_first_is_in_the_database(
     assert second.endswith(f"  kept in the file {key_file}")
 
 
-def test_the_first_key_is_taken_from_a_token(set_up: Program, token: Token) -> None:
+def test_the_first_key_is_taken_from_a_token_and_a_wrong_pin_starts_nothing(
+    set_up: Program, token: Token
+) -> None:
     token.make_pair("licenses")
     set_up.settings |= token.settings
     assert set_up.does("keys", "init", "--from-token", "licenses").startswith("Took the signing key ")
@@ -51,11 +59,16 @@ def test_the_first_key_is_taken_from_a_token(set_up: Program, token: Token) -> N
     assert set_up.refuses("keys", "init", "--from-token", "other").startswith(
         f"The token {token.label} has no pair of a private and a public key with the label other, or several."
     )
+    set_up.settings |= RUNNING | {"key_token_pin": "0000"}
+    assert set_up.refuses_for_good("run") == (
+        f"The token {token.label} refused the PIN (PinIncorrect). Set the right one: starting again and again locks "
+        "the token.\n"
+    )
 
 
 def test_a_wrong_pin_is_said_without_it(set_up: Program, token: Token) -> None:
-    settings = token.settings | {"key_token_pin": "canary-0000"}
-    said = set_up.refuses("keys", "init", "--from-token", "licenses", **settings)
+    set_up.settings |= token.settings | {"key_token_pin": "canary-0000"}
+    said = set_up.refuses_for_good("keys", "init", "--from-token", "licenses")
     assert said.startswith(f"The token {token.label} refused the PIN (PinIncorrect)")
     assert "canary" not in said
     assert set_up.does("keys", "list").startswith("There is no signing key yet")
@@ -100,10 +113,6 @@ def test_a_secret_of_a_key_is_set_in_one_way(set_up: Program, key_file: Path) ->
 
 def test_the_program_does_not_start_while_its_key_cannot_sign(set_up: Program, key_file: Path) -> None:
     set_up.does("keys", "init", "--from-file", key_file)
-    set_up.settings |= {
-        "operators_address": "desk@meridian.example",
-        "slack_bot_token": "xoxb-1",
-        "slack_app_token": "xapp-1",
-    }
+    set_up.settings |= RUNNING
     key_file.unlink()
     assert set_up.refuses("run").startswith(f"The key file {key_file} cannot be read (No such file")

@@ -1,6 +1,7 @@
 """A Slack that answers 429, 5xx, garbage, late or not at all, and couriers that die: everything arrives, once."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,10 +9,12 @@ from sqlalchemy import insert
 
 from bot.courier import GIVE_UP_AFTER
 from bot.slack_calls import TIMEOUT
-from store import delivery_claims
+from store import delivery_claims, keys
 from store.deliveries import listing, queue_notice
 from store.delivery_claims import COURIER, LeaseLost
 from store.desk import Act, Desk, intention
+from store.kept_keys import KeyAccess, key_in_file
+from store.key_formats import generate, private_der
 from store.tables import deliveries, request_items
 from tests.courier.conftest import Scene
 from tests.store.requesting import ask, change, put, registered, seen
@@ -300,6 +303,29 @@ def test_an_error_of_ours_stops_neither_the_courier_nor_the_other_deliveries(sce
     assert (row.state, row.error) == ("queued", "internal:LookupError")
     assert ("notice", "postponed") in scene.outcomes
     assert len(scene.texts()) == 1
+
+
+def test_a_license_waits_for_a_key_that_cannot_sign(scene: Scene, tmp_path: Path) -> None:
+    file, elsewhere = tmp_path / "signing.key", tmp_path / "elsewhere.key"
+    file.write_bytes(private_der(generate("ES256")))
+    file.chmod(0o600)
+    with scene.desk.database.write() as connection:
+        made = keys.add(connection, scene.desk.vault, scene.clock.now, outside=key_in_file(file, KeyAccess()))
+        keys.activate(connection, made.kid, scene.clock.now)
+    file.rename(elsewhere)
+    file_taken(scene)
+    scene.run()
+    [waiting] = scene.rows(kind="file")
+    assert (waiting.state, waiting.error, waiting.steps["unsure"]) == (
+        "queued",
+        "signing:KeyFileUnreadable",
+        False,
+    )
+    assert waiting.attempts > 1
+    assert not scene.people.calls("files.getUploadURLExternal")
+    elsewhere.rename(file)
+    scene.run()
+    assert len(scene.files("tom")) == 1
 
 
 def test_no_secret_and_no_license_text_stands_in_a_delivery(scene: Scene) -> None:

@@ -2,14 +2,19 @@
 
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 
 import pkcs11
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pkcs11 import Mechanism, TokenFlag
 from sqlalchemy import select, update
 
 from store import keys
@@ -29,7 +34,9 @@ from store.rules.key_keeping import (
     TokenKeyOther,
     TokenModuleUnusable,
     TokenNotSet,
+    TokenPinLastTry,
     TokenPinRefused,
+    TokenSilent,
 )
 from store.rules.key_states import ActiveKeyExists, KeyKnown, KeyState
 from store.signers import is_signed
@@ -140,6 +147,109 @@ def test_a_wrong_pin_is_tried_once_lest_the_token_locks(token: Token) -> None:
     with token.away(), pytest.raises(TokenPinRefused):
         token_public_key(wrong, "licenses")  # A token that was asked would be found to be away.
     token_public_key(token.access.token, "licenses")
+
+
+class StandIn:
+    """What python-pkcs11 is for a module with one token and one key; it answers only while `answers` is set."""
+
+    def __init__(self, flags: TokenFlag = TokenFlag.LOGIN_REQUIRED) -> None:
+        self.flags, self.answers = flags, Event()
+        self.answers.set()
+        self._private_key = Ed25519PrivateKey.generate()
+        self.logins = self.inside = self.most_inside = 0
+        self.module = TokenModule("module.so", self)  # type: ignore[arg-type] # as much of it as is used
+
+    def signs(self, seconds: float = 60.0) -> bool:
+        """Sign by way of the code that is tested."""
+        access, public_key = TokenAccess("module.so", "desk", "1234", seconds), self._private_key.public_key()
+        return is_signed(
+            public_key, b"a message", self.module.sign(access, "licenses", public_key, b"a message")
+        )
+
+    def returns(self) -> None:
+        """Answer again, and wait until the call that hung has ended."""
+        self.answers.set()
+        for thread in threading.enumerate():
+            if thread.name == "one at a time":
+                thread.join(60)
+
+    @contextmanager
+    def _entered(self) -> Iterator[None]:
+        self.inside += 1
+        self.most_inside = max(self.most_inside, self.inside)
+        assert self.answers.wait(60)
+        yield
+        self.inside -= 1
+
+    def get_token(self, token_label: str) -> "StandIn":
+        assert token_label == "desk"
+        return self
+
+    def open(self, user_pin: str) -> "StandIn":
+        with self._entered():
+            assert user_pin == "1234"
+            self.logins += 1
+            return self
+
+    def get_objects(self, _wanted: object) -> list["StandIn"]:
+        with self._entered():
+            return [self]
+
+    def sign(self, message: bytes, mechanism: Mechanism) -> bytes:
+        with self._entered():
+            assert mechanism is Mechanism.EDDSA
+            return self._private_key.sign(message)
+
+
+def test_the_last_try_before_a_token_locks_is_left_to_people() -> None:
+    token = StandIn(TokenFlag.USER_PIN_COUNT_LOW | TokenFlag.USER_PIN_FINAL_TRY)
+    with pytest.raises(TokenPinLastTry):
+        token.signs()
+    assert token.logins == 0
+    token.flags = TokenFlag.USER_PIN_COUNT_LOW
+    assert token.signs()
+
+
+def test_a_token_that_hangs_keeps_nobody_for_long_and_is_not_entered_twice() -> None:
+    token = StandIn()
+    assert token.signs()
+    token.answers.clear()
+    with pytest.raises(TokenSilent) as caught:
+        token.signs(0.01)
+    assert (caught.value.token, caught.value.seconds) == ("desk", "0.01")
+    for _ in range(2):
+        with pytest.raises(TokenSilent):
+            token.signs(60.0)  # Refused at once: the test would take minutes.
+    token.returns()
+    assert token.signs()
+    assert (token.most_inside, token.logins) == (1, 1)
+
+
+def test_a_login_that_was_slow_counts_once_it_is_done() -> None:
+    token = StandIn()
+    token.answers.clear()
+    with pytest.raises(TokenSilent):
+        token.signs(0.01)
+    token.returns()
+    assert token.signs()
+    assert token.logins == 1
+
+
+def test_many_threads_wait_for_a_token_that_hangs_no_longer_than_one() -> None:
+    token = StandIn()
+    assert token.signs()
+    token.answers.clear()
+
+    def signs(seconds: float) -> bool:
+        try:
+            return token.signs(seconds)
+        except TokenSilent:
+            return False
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(signs, [0.01] * 8)) == {False}
+    token.returns()
+    assert token.most_inside == 1
 
 
 def test_a_key_that_could_leave_the_token_is_not_taken(token: Token) -> None:

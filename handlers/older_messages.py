@@ -1,9 +1,9 @@
-"""Turning away clicks in messages that were there before what their buttons name.
+"""Turning away clicks in messages from before a restored backup whose buttons name what was made after it.
 
-After a backup was restored ids are given out again, and a message in Slack may name by its id what was made later. A
-message is sent after what it names is in the database, so one that is older is about something that is lost. When
-Slack posted it is believed only for turning a click away; every right is asked of the database all the same. What
-stands in a view has no such moment: modals are short-lived, and Home is drawn anew after a restore.
+After a backup was restored ids are given out again. A message is sent after what it names is in the database, so one
+that was there before the restore is about something that is lost. When Slack posted it is believed only for turning a
+click away; every right is asked of the database all the same. What stands in a view has no such moment: modals are
+short-lived, and Home is drawn anew after a restore.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +17,7 @@ from handlers.answers import Answer
 from handlers.blocks.ids import Action, base
 from handlers.payloads import Click, number
 from handlers.visitors import Visitor
-from store.births import born
+from store.restorations import restored_before
 from store.rules.older_messages import MessageOlder, Thing, outlived
 
 Named = Iterator[tuple[Thing, int]]
@@ -26,7 +26,7 @@ _IN_KEYS: Final = {"infrastructure": Thing.INFRASTRUCTURE, "slot": Thing.SLOT}
 
 
 def not_older(talk: Conversation[Click]) -> Conversation[Click]:
-    """The same conversation, held only if the message is not older than what its button names.
+    """The same conversation, held only if the message is not from before what its button names.
 
     Raises `MessageOlder`, and BadPayload for a button that names something else than it should.
     """
@@ -44,8 +44,8 @@ def not_older(talk: Conversation[Click]) -> Conversation[Click]:
 
 def _require_younger(connection: Connection, visitor: Visitor, click: Click, named: Named) -> None:
     for thing, thing_id in named:
-        since = born(connection, thing, thing_id)
-        if since and click.message_age and outlived(click.message_age, visitor.now - since):
+        restored_at = restored_before(connection, thing, thing_id)
+        if restored_at and click.message_age and outlived(click.message_age, visitor.now - restored_at):
             raise MessageOlder(thing, thing_id)
 
 

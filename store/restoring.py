@@ -2,7 +2,7 @@
 
 from sqlalchemy import select, update
 
-from store import births, home_redraws
+from store import home_redraws, restorations
 from store.deliveries import QUEUED
 from store.desk import Act, intention
 from store.tables import deliveries
@@ -19,6 +19,6 @@ def settle(act: Act) -> int:
     for row in rows:
         unsure = {"steps": {**row.steps, "unsure": True}, "lease": None, "leased_until": None}
         act.connection.execute(update(deliveries).where(deliveries.c.id == row.id).values(unsure))
-    births.record_restored(act, queued=len(rows))
+    restorations.record_restored(act, queued=len(rows))
     home_redraws.queue_all(act.connection, act.now)
     return len(rows)

@@ -1,4 +1,4 @@
-"""Messages that were there before what their buttons name: what they were about is lost."""
+"""Messages from before a restored backup, whose buttons name what was made after it: what they were about is lost."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -7,7 +7,7 @@ from enum import StrEnum
 from store.rules.errors import Refusal
 
 TOLERATED = timedelta(minutes=1)
-"""By how much a message may seem older than what it names; see `outlived`."""
+"""By how much a message may seem older than a restore that it came after; see `outlived`."""
 
 
 class Thing(StrEnum):
@@ -26,10 +26,7 @@ class Thing(StrEnum):
 
 @dataclass(eq=False)
 class MessageOlder(Refusal):
-    """The message was there before what its button names: what it was about is lost, and its id was given out again.
-
-    Ids are given out again after an older state of the database was restored.
-    """
+    """The message is from before a restore: what its button named is lost, and the id was given out again."""
 
     thing: Thing
     thing_id: int
@@ -41,12 +38,12 @@ class MessageOlder(Refusal):
         return {"thing": str(self.thing), "id": self.thing_id}
 
 
-def outlived(message: timedelta, thing: timedelta) -> bool:
-    """Whether a message of this age is older than a thing of that age, which it therefore cannot be about.
+def outlived(message: timedelta, restore: timedelta) -> bool:
+    """Whether a message of this age was there before a restore of that age.
 
     Two ages are compared and not two moments, each of them taken by one clock alone, so that Slack's clock and ours
     may differ by anything. What may still differ is the clocks of several machines of ours, and one that was set right
     meanwhile, by seconds: a minute covers it, and is less than it takes to stop the program, restore a backup and ask
     anew. What seems to come from the future is as young as can be.
     """
-    return message > max(thing, timedelta(0)) + TOLERATED
+    return message > max(restore, timedelta(0)) + TOLERATED

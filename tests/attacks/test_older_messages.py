@@ -7,6 +7,7 @@ import pytest
 import handlers
 from handlers.older_messages import NAMED, NAMELESS
 from store.desk import Act, Actor, intention
+from store.rules.older_messages import Thing
 from tests.attacks.aims import CLICKS
 from tests.attacks.conftest import Attack, Said, Stage
 from tests.attacks.payloads import Json, by
@@ -18,10 +19,7 @@ REFUSED = "This message is older than what its button stands for today."
 @intention
 def restored(act: Act) -> None:
     """Everything on the stage came after a backup was restored, which had none of it."""
-    nothing = dict.fromkeys(
-        ("highest_person", "highest_slot", "highest_infrastructure", "highest_stand_in"), 0
-    )
-    act.record("restored", "backup", **nothing)
+    act.record("restored", "backup", **{f"highest_{each.name.lower()}": 0 for each in Thing})
 
 
 def clicked(payload: Json, after: timedelta, user: str, *, ephemeral: bool = False) -> Json:
@@ -58,7 +56,7 @@ def test_a_button_of_a_message_that_is_older_than_what_it_names_changes_nothing(
 
 
 @pytest.mark.parametrize("action", NAMED)
-def test_a_button_of_a_message_that_came_after_what_it_names_is_answered(
+def test_a_button_of_a_message_that_came_after_the_restore_is_answered(
     staged: Stage, attack: Attack, action: str
 ) -> None:
     restored(staged.desk, Actor(None, "command"))
@@ -66,12 +64,15 @@ def test_a_button_of_a_message_that_came_after_what_it_names_is_answered(
     assert REFUSED not in str(press(staged, attack, action, timedelta(seconds=59)))
 
 
-def test_what_took_the_place_of_an_older_message_is_answered(staged: Stage, attack: Attack) -> None:
-    # The people of an infrastructure are shown in the place of the menu it was chosen from.
-    assert REFUSED not in str(press(staged, attack, "people.end_stand_in", timedelta(days=1)))
+@pytest.mark.parametrize("action", NAMED)
+def test_where_nothing_was_restored_a_message_may_be_of_any_age(
+    staged: Stage, attack: Attack, action: str
+) -> None:
+    assert REFUSED not in str(press(staged, attack, action, timedelta(days=1)))
 
 
 def test_what_only_one_person_sees_is_looked_at_as_well(staged: Stage, attack: Attack) -> None:
+    restored(staged.desk, Actor(None, "command"))
     assert REFUSED in str(press(staged, attack, "request.forward", timedelta(days=1), ephemeral=True))
 
 

@@ -1,0 +1,30 @@
+"""A plugin of pytest that writes down what became of each test, for `python -m tests.attacks`."""
+
+import json
+import os
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+VARIABLE = "ATTACKS_REPORT"
+"""The file to which a line is added for each part of each test: the node id, the part, and what came of it."""
+_BROKEN = (ImportError, SyntaxError, NameError, pytest.FixtureLookupError)
+"""These say nothing of a defense: the program is none any more."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Write down a part of a test."""
+    report = yield
+    error = call.excinfo.value if call.excinfo else None
+    came: str = report.outcome
+    if came == "failed" and (
+        isinstance(error, _BROKEN) or (call.when != "call" and not isinstance(error, AssertionError))
+    ):
+        came = f"breaks: {type(error).__name__}: {error}"
+    with Path(os.environ[VARIABLE]).open("a", encoding="utf-8") as lines:
+        lines.write(json.dumps([item.nodeid, call.when, came]) + "\n")
+    return report

@@ -309,7 +309,7 @@ ATTEMPTS: Final = (
     ),
     Attempt(
         "a guest",
-        f"{_OUTSIDE}[a guest-form environment.register]",
+        f"{_OUTSIDE}[a guest-button access.ask]",
         "the line about guests",
         (Cut("handlers/visitors.py:require_welcome", 'raise NotAllowedHere("guest")', "pass"),),
     ),
@@ -325,7 +325,11 @@ ATTEMPTS: Final = (
         "the comparison with what the payload says; and with what Slack says",
         (
             Cut("handlers/visitors.py:_require_home", " or who.home != here", ""),
-            Cut("handlers/visitors.py:unwelcome", ' or user.get("team_id") != workspace', ""),
+            Cut(
+                "handlers/visitors.py:unwelcome",
+                'if user.get("is_stranger") or user.get("team_id") != workspace:',
+                "if False:",
+            ),
         ),
     ),
     Attempt(

@@ -2,14 +2,17 @@
 
 import json
 import os
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from pathlib import Path
+from typing import Final
 
 import pytest
 
-VARIABLE = "ATTACKS_REPORT"
-"""The file to which a line is added for each part of each test: the node id, the part, and what came of it."""
-_BROKEN = (ImportError, SyntaxError, NameError, pytest.FixtureLookupError)
+VARIABLE: Final = "ATTACKS_REPORT"
+"""The file to which a line is added for each part of each test: the node id, and what came of the part."""
+PASSES: Final = "passes"
+FAILS: Final = "fails"
+_BROKEN: Final = (ImportError, SyntaxError, NameError, pytest.FixtureLookupError)
 """These say nothing of a defense: the program is none any more."""
 
 
@@ -17,7 +20,7 @@ _BROKEN = (ImportError, SyntaxError, NameError, pytest.FixtureLookupError)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Write down a part of a test."""
+    """Write down a part of a test: its set-up, itself, and what is looked at behind it."""
     report = yield
     error = call.excinfo.value if call.excinfo else None
     came: str = report.outcome
@@ -26,5 +29,11 @@ def pytest_runtest_makereport(
     ):
         came = f"breaks: {type(error).__name__}: {error}"
     with Path(os.environ[VARIABLE]).open("a", encoding="utf-8") as lines:
-        lines.write(json.dumps([item.nodeid, call.when, came]) + "\n")
+        lines.write(json.dumps([item.nodeid, came]) + "\n")
     return report
+
+
+def in_a_word(parts: Collection[str]) -> str:
+    """What the parts of one test come to."""
+    broken = next((each for each in parts if each not in ("passed", "failed")), None)
+    return broken or (FAILS if "failed" in parts else PASSES)

@@ -1,7 +1,7 @@
 """The list of attacks: each with its test, and with what is taken out of the product to see that test fail.
 
-SECURITY.md shows it as a table, held to this list by a test. Two walls stand where there are two pieces: either holds
-alone. `put in` tells of a defense that is an absence.
+SECURITY.md shows it as a table (`python -m tests.attacks --table` prints it anew), held to this list by a test. Two
+walls stand where there are two pieces: either holds alone. `put in` tells of a defense that is an absence.
 """
 
 from typing import Final
@@ -392,8 +392,13 @@ ATTEMPTS: Final = (
     Attempt(
         "an admin of another company reads a request",
         f"{_OUTSIDE}[an admin of another company-button home.request]",
-        "who may see it",
-        (Cut("store/request_views.py:shown_to", "reach(held).condition()", "requests.c.id > 0"),),
+        "who may see it; and who may read it",
+        (
+            Cut("store/request_views.py:shown_to", "reach(held).condition()", "requests.c.id > 0"),
+            Cut(
+                "handlers/following.py:_one", "if not _oversees(connection, visitor, found[0]):", "if False:"
+            ),
+        ),
     ),
     Attempt(
         "a member whose role was taken asks again for a file",
@@ -482,17 +487,20 @@ ATTEMPTS: Final = (
     Attempt(
         "an auditor asks for a file",
         f"{_ROLE}[U0MAX-form license.request]",
-        "the question for the right",
-        (_REGISTERS,),
+        "the question for the right, for asking; and for registering",
+        (
+            Cut("store/new_requests.py:require_asking", "if not seen.rights.registers:", "if False:"),
+            _REGISTERS,
+        ),
     ),
     Attempt(
         "a member releases",
         f"{_ROLE}[U0ANA-form environment.release]",
-        "the question for the right",
-        (_RELEASES,),
+        "the question in the act; and the one before it",
+        (_RELEASES, _SHOWN_FORM),
     ),
     Attempt(
-        "a member opens the form for it",
+        "a member opens the form for releasing",
         f"{_ROLE}[U0ANA-button environment.release]",
         "the question for the right",
         (_SHOWN_FORM,),
@@ -534,8 +542,8 @@ ATTEMPTS: Final = (
         (_OPERATED,),
     ),
     Attempt(
-        "a member sets a role",
-        f"{_ROLE}[U0ANA-form people.set_role]",
+        "a technical contact makes somebody a member",
+        f"{_ROLE}[U0RUI-form people.set_role]",
         "the question for the right",
         (Cut("store/roles.py:change", "if not may_set(own_rights(act, scope), role):", "if False:"),),
     ),
@@ -555,19 +563,31 @@ ATTEMPTS: Final = (
         ),
     ),
     Attempt(
-        "a contact opens the form for it",
+        "a contact opens the form for the channel",
         f"{_ROLE}[U0RUI-button people.set_channel]",
         "the question for the right",
         (_ADMINISTERED,),
     ),
     Attempt(
-        "a member names a stand-in for a contact",
-        f"{_ROLE}[U0ANA-form people.name_stand_in]",
+        "a contact names a stand-in for another",
+        f"{_ROLE}[U0FIONA-form people.name_stand_in]",
         "the question for the right",
         (
             Cut(
                 "store/stand_ins.py:_where_allowed",
                 "if act.actor.person_id != contact_id and not seen.rights.roles & ADMINS:",
+                "if False:",
+            ),
+        ),
+    ),
+    Attempt(
+        "a member opens the form for stand-ins",
+        f"{_ROLE}[U0ANA-button people.name_stand_in]",
+        "the question for the right",
+        (
+            Cut(
+                "handlers/standing_in.py:_allowed",
+                "if not seen.rights.roles & (ADMINS | CONTACTS):",
                 "if False:",
             ),
         ),
@@ -599,8 +619,11 @@ ATTEMPTS: Final = (
     Attempt(
         "a member lets somebody in",
         f"{_ROLE}[U0ANA-form access.add_member]",
-        "the question for the right",
-        (_ANSWERABLE,),
+        "whether it is theirs to answer; and whether they may let in there",
+        (
+            _ANSWERABLE,
+            Cut("store/access_requests.py:add_member", "if not _may_let_in(seen, request):", "if False:"),
+        ),
     ),
     Attempt(
         "a contact turns somebody away",
@@ -688,8 +711,8 @@ ATTEMPTS: Final = (
     Attempt(
         "payloads changed at random",
         "tests/handlers/test_mutations.py::test_a_changed_payload_never_changes_anything_of_others",
-        "the place of a role",
-        (_COVERED,),
+        "the place of a role; and which roles release",
+        (_COVERED, Cut("store/rules/rights.py:releases", "bool(self.roles & RELEASERS)", "True")),
     ),
     Attempt(
         "mentions and links in a reason",
@@ -711,7 +734,7 @@ ATTEMPTS: Final = (
     ),
     Attempt(
         "marks in names, by a command",
-        f"{_TEXT}hostile_names_have_no_power_in_what_a_command_shows[people]",
+        f"{_TEXT}hostile_names_have_no_power_in_what_a_command_shows[environments]",
         "the look-alikes",
         (_LOOK_ALIKES,),
     ),
@@ -743,7 +766,13 @@ ATTEMPTS: Final = (
         "a request number without its letter",
         f"{_ORACLE}a_search_finds_of_others_what_it_finds_of_nobody[a bare number]",
         "who may see it",
-        (Cut("handlers/home_clicks.py:_is_number", " or bool(shown)", " or bool(wanted < 9000)"),),
+        (
+            Cut(
+                "handlers/home_clicks.py:_is_number",
+                "shown_to(connection, wanted, visitor.person.id, visitor.held, visitor.now)",
+                'connection.exec_driver_sql("SELECT 1 FROM requests WHERE id = ?", (wanted,)).all()',
+            ),
+        ),
     ),
     Attempt(
         "what a menu offers of others",

@@ -27,7 +27,7 @@ from store.key_formats import generate, private_from_der
 from store.tables import licenses, signing_keys
 from store.vault import Vault
 from tests.attacks.commanding import Commands
-from tests.attacks.writing import forms, of_key, of_master_key, stands_in
+from tests.attacks.writing import forms, found_in, of_key, of_master_key
 from tests.bot.asking import FORM, JSON, send, signed, slash
 from tests.example import serial
 from tests.program.conftest import CHANNEL, Program, ask, database_url, program, register, slack, wait_until
@@ -173,12 +173,7 @@ def test_the_hunt_hears_what_a_master_key_decodes_to(part: slice, write: Callabl
 
 def singing(let_out: Mapping[str, str], hunted: Hunted) -> list[tuple[str, str]]:
     """Where which secret was let out."""
-    return [
-        (where, name)
-        for where, said in let_out.items()
-        for name, secret in hunted.items()
-        if stands_in(said, secret)
-    ]
+    return [(where, name) for where, said in let_out.items() for name in found_in(said, hunted)]
 
 
 def _in_socket_mode(planted: Program, slack: SlackClient) -> dict[str, str]:

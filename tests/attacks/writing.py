@@ -2,7 +2,8 @@
 
 import re
 from base64 import b64encode, urlsafe_b64decode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
@@ -32,16 +33,25 @@ def of_master_key(key: str) -> set[str]:
     return forms(key) | forms(decoded[:16]) | forms(decoded[16:])
 
 
-def stands_in(said: str, hunted: Iterable[str]) -> bool:
-    """Whether any of the forms is in a text, however its lines and letters are set."""
-    folded = _BREAKS.sub("", said)
+def found_in(said: str, hunted: Mapping[str, Iterable[str]]) -> list[str]:
+    """The names of the secrets of which a form is in a text, however its lines and letters are set."""
+    folded = _folded(said)
     lower = folded.lower()
-    return any(
-        form in said or (bare := _BREAKS.sub("", form)) in folded or (_is_hex(bare) and bare in lower)
-        for form in hunted
-    )
+    return [
+        name
+        for name, known in hunted.items()
+        if any(form in said or _bare(form) in folded or (_is_hex(form) and form in lower) for form in known)
+    ]
 
 
+def _folded(text: str) -> str:
+    return _BREAKS.sub("", text)
+
+
+_bare = lru_cache(maxsize=1_000)(_folded)
+
+
+@lru_cache(maxsize=1_000)
 def _is_hex(form: str) -> bool:
     return re.fullmatch("[0-9a-f:]{20,}", form) is not None
 

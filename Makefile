@@ -7,7 +7,7 @@ ONLY ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test bench load chaos check format lock clean
+.PHONY: help demo run test attacks bench load chaos check format lock clean
 
 help: ## Say what there is to do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ load: $(VENV)/.ready ## Let a Monday morning of 1,000,000 slots pass on a Postgr
 
 chaos: $(VENV)/.ready ## Kill the program 200 times on each database amid troubles, send it 100,000 changed payloads, and check (ARGS=--seed N)
 	$(BIN)/python -m tests.chaos $(ARGS)
+
+attacks: $(VENV)/.ready ## Take every defense out of a copy, one by one, and see the test of its attack fail (ONLY=replay for some)
+	$(BIN)/python -m tests.attacks $(if $(ONLY),--only "$(ONLY)")
 
 check: $(VENV)/.ready ## Check style and types
 	$(BIN)/ruff check .

@@ -137,7 +137,7 @@ class Adapters:
             rest = say(" ".join(rest.errors.values()))
         if not isinstance(rest, Open | Push | Replace | Say):
             return
-        shown = late_views.draw(self._context.slack, name, _view(rest))
+        shown = late_views.draw(self._context.slack, name, _view(rest), self._context.wait)
         if isinstance(rest, Say) and not shown:
             # The form was closed meanwhile, and the answer is wanted all the same.
             self._context.slack.post_direct(turn.place.slack_id, rest.message)

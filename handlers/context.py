@@ -1,5 +1,6 @@
 """What conversations need around them: the desk, calls to Slack for a person who waits, and counting."""
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -80,10 +81,14 @@ class Identity(Protocol):
 
 @dataclass(frozen=True)
 class Context:
-    """Made once by the composition root. `identity` is asked each time, since it may be known only later."""
+    """Made once by the composition root. `identity` is asked each time, since it may be known only later.
+
+    `wait` waits for some seconds, between attempts to draw a view that is not there yet.
+    """
 
     desk: Desk
     slack: SlackCalls
     later: Later
     counting: Counting
     identity: Callable[[], Identity]
+    wait: Callable[[float], None] = time.sleep

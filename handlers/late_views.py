@@ -6,7 +6,6 @@ before it is there.
 """
 
 import secrets
-import time
 from collections.abc import Callable
 from typing import Final
 
@@ -24,7 +23,7 @@ def named(view: View) -> tuple[str, View]:
     return name, {**view, "external_id": name}
 
 
-def draw(slack: SlackCalls, name: str, view: View, wait: Callable[[float], None] = time.sleep) -> bool:
+def draw(slack: SlackCalls, name: str, view: View, wait: Callable[[float], None]) -> bool:
     """Draw the named view anew; False when it does not appear, for example because it was closed meanwhile."""
     for pause in (*PAUSES, None):
         try:

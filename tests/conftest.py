@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ from uuid import uuid4
 
 import pytest
 from hypothesis import settings
-from sqlalchemy import delete
+from sqlalchemy import delete, event
 
 from store.database import Database
 from store.desk import Desk, Policy
@@ -129,9 +130,20 @@ def _postgres_url(postgres_socket: str) -> str:
 def sqlite_database(_sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
     """An empty database with every table in a file of its own."""
     path = shutil.copy(_sqlite_template, tmp_path / "desk.db")
-    database = Database(f"sqlite:///{path}")
+    database = quick(Database(f"sqlite:///{path}"))
     yield database
     database.close()
+
+
+def quick(database: Database) -> Database:
+    """The same database on SQLite, which does not wait for the disk: no test cuts the power."""
+    event.listen(database.engine, "connect", do_not_wait_for_the_disk)
+    return database
+
+
+def do_not_wait_for_the_disk(connection: sqlite3.Connection, _record: object = None) -> None:
+    """What is written survives the program, and not the machine; the PostgreSQL of the tests does likewise."""
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 @pytest.fixture

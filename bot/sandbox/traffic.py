@@ -3,7 +3,7 @@
 import re
 from collections import deque
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -49,16 +49,16 @@ class Traffic:
         """The crossings after the first `number`, oldest first; of many only the last `most`."""
         wanted = min(self.count - number, most, len(self._records))
         chosen = list(islice(reversed(self._records), max(wanted, 0)))
-        return [without_tokens(asdict(each)) for each in reversed(chosen)]
+        return [without_tokens(vars(each)) for each in reversed(chosen)]
 
     def shown(self, kind: str = "", name: str = "") -> list[dict[str, Any]]:
         """The crossings, oldest first, of one kind and one name when those are given."""
         chosen = (each for each in self._records if kind in ("", each.kind) and name in ("", each.name))
-        return [without_tokens(asdict(each)) for each in chosen]
+        return [without_tokens(vars(each)) for each in chosen]
 
 
 def without_tokens(value: Any) -> Any:
-    """The same value with every token, and every member that is named as one, made unreadable."""
+    """A copy of a value with every token, and every member that is named as one, made unreadable."""
     if isinstance(value, dict):
         return {
             key: REDACTED if key in ("token", "bot_access_token") else without_tokens(each)

@@ -51,8 +51,8 @@ class Aim:
 
     With `opens` a form with this id is shown; with `reads` something is told; with `fetches` Slack is asked for a
     file, and there is none; else something changes. `anybody` tells that it is about the one who sends it alone, so
-    that everybody may whom the desk lets in. A `slow` one waits for a form of Slack's that no forged payload has, so
-    that only a few send it. `suspended` and `held` tell what the subscription and the files have to be.
+    that everybody may whom the desk lets in. `suspended` and `held` tell what the subscription and the files have to
+    be.
     """
 
     payload: Callable[[Ids], Json]
@@ -63,7 +63,6 @@ class Aim:
     fetches: bool = False
     suspended: bool = False
     held: bool = False
-    slow: bool = False
 
 
 def _nothing(_ids: Ids) -> Json:
@@ -231,14 +230,12 @@ FORMS: Final[Mapping[str, Aim]] = {
         frozenset({ADMIN}),
         reads=True,
         anybody=True,
-        slow=True,
     ),
     Callback.BULK_CONFIRM: Aim(
         form(Callback.BULK_CONFIRM, _nothing, lambda _: {"file": "F1"}),
         frozenset({ADMIN}),
         reads=True,
         anybody=True,
-        slow=True,
     ),
     Callback.CHANGE_VERSION: Aim(
         form(
@@ -299,14 +296,12 @@ FORMS: Final[Mapping[str, Aim]] = {
         UPLOADING,
         fetches=True,
         held=True,
-        slow=True,
     ),
     Callback.UPLOAD_CONFIRM: Aim(
         form(Callback.UPLOAD_CONFIRM, _nothing, lambda ids: {"registration": ids.fresh, "file": "F1"}),
         UPLOADING,
         fetches=True,
         held=True,
-        slow=True,
     ),
     Callback.CHECK: Aim(form(Callback.CHECK, lambda _: text("text", serial(1))), INSIDERS, reads=True),
     Callback.SET_ROLE: Aim(

@@ -2,9 +2,7 @@
 
 import json
 import shutil
-import sqlite3
 from collections.abc import Callable, Iterator, MutableMapping
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,21 +15,18 @@ from bot.executor import OnError
 from bot.sandbox import Sandbox, World
 from handlers.context import Context
 from handlers.slack import WebCalls
-from store import tables
 from store.database import Database
 from store.desk import Desk, Policy
 from store.keys import KeyRing
 from store.vault import Vault, generate_key
 from tests.attacks.staging import Ids, stage
-from tests.conftest import Clock
+from tests.attacks.watching import State, Watched
+from tests.conftest import Clock, quick
 from tests.example import Example, load
 from tests.handlers.conftest import Counts, Identity, _workspace, logged
 from tests.handlers.forging import Forge
 
 __all__ = ["logged"]
-
-_NOT_STATE = {"attempts", "audit_entries", "audit_heads"}
-"""What a refusal may write, and must."""
 
 _OF_INFRASTRUCTURE = {
     "infrastructures": "SELECT * FROM infrastructures WHERE id = ?",
@@ -55,26 +50,16 @@ class Stage:
     example: Example
     acme: Ids
     globex: Ids
-    path: Path
-    pristine: Path
+    watched: Watched
 
-    def state(self) -> dict[str, list[Any]]:
+    def state(self) -> State:
         """Every row but those of the record."""
-        with closing(sqlite3.connect(self.path)) as connection:
-            return {
-                table.name: connection.execute(f"SELECT * FROM {table.name}").fetchall()  # noqa: S608 # a name of ours
-                for table in tables.metadata.sorted_tables
-                if table.name not in _NOT_STATE
-            }
+        return self.watched.state()
 
-    def of_globex(self) -> dict[str, list[Any]]:
+    def of_globex(self) -> State:
         """Every row that belongs to Globex Core or names something of it."""
         number = self.globex.infrastructure
-        with closing(sqlite3.connect(self.path)) as connection:
-            return {
-                what: connection.execute(query, (number,)).fetchall()
-                for what, query in _OF_INFRASTRUCTURE.items()
-            }
+        return {what: self.watched.rows(query, number) for what, query in _OF_INFRASTRUCTURE.items()}
 
 
 @dataclass
@@ -103,7 +88,7 @@ def shared_stage(tmp_path_factory: pytest.TempPathFactory, _sqlite_template: Pat
     folder = tmp_path_factory.mktemp("stage")
     path, vault = Path(shutil.copy(_sqlite_template, folder / "stage.db")), Vault([generate_key()])
     desk = Desk(
-        Database(f"sqlite:///{path}"),
+        quick(Database(f"sqlite:///{path}")),
         vault,
         KeyRing(vault),
         Policy("Meridian", refusals_most=10_000),
@@ -112,9 +97,9 @@ def shared_stage(tmp_path_factory: pytest.TempPathFactory, _sqlite_template: Pat
     with desk.database.write() as connection:
         example = load(connection)
     acme, globex = stage(desk, example)
-    pristine = folder / "pristine.db"
-    copied(path, pristine)
-    yield Stage(desk, example, acme, globex, path, pristine)
+    watched = Watched(path)
+    yield Stage(desk, example, acme, globex, watched)
+    watched.close()
     desk.database.close()
 
 
@@ -122,13 +107,7 @@ def shared_stage(tmp_path_factory: pytest.TempPathFactory, _sqlite_template: Pat
 def staged(shared_stage: Stage) -> Iterator[Stage]:
     """The stage as it was set."""
     yield shared_stage
-    copied(shared_stage.pristine, shared_stage.path)
-
-
-def copied(source: Path, target: Path) -> None:
-    """Copy a database, also over one that is in use; its connections, with what they compiled, stay."""
-    with closing(sqlite3.connect(source)) as origin, closing(sqlite3.connect(target)) as copy:
-        origin.backup(copy)
+    shared_stage.watched.put_back()
 
 
 @pytest.fixture(scope="session")
@@ -148,13 +127,17 @@ class AtOnce:
             on_error(error)
 
 
+def _no_wait(_seconds: float) -> None:
+    """Nobody opens a form between two looks for it."""
+
+
 @pytest.fixture(scope="session")
 def stage_door(shared_stage: Stage, shared_sandbox: Sandbox) -> Forge:
     """The real app before the stage."""
     client = WebClient(
         token="xoxb-sandbox-bot-token", base_url=shared_sandbox.api_url, timeout=5, retry_handlers=[]
     )
-    context = Context(shared_stage.desk, WebCalls(client), AtOnce(), Counts(), Identity)
+    context = Context(shared_stage.desk, WebCalls(client), AtOnce(), Counts(), Identity, _no_wait)
     return Forge(bolt_app(context, client))
 
 

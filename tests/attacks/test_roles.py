@@ -19,9 +19,7 @@ SECRETS = (NAME, "AC1.K7Q.2MX.9PL.4RT.8WZ.3VB.6NC", REASON, *(serial(number) for
 MAY_NOT = [
     (user, name) for name, aim in AIMS.items() for user in sorted(INSIDERS - aim.may) if not aim.anybody
 ]
-LONG = {"form held_file.upload", "form held_file.upload.confirm"}
-"""They wait for a form of Slack's that no forged payload has, so that one of those who may is enough."""
-MAY = [(user, name) for name, aim in AIMS.items() for user in sorted(aim.may)[: 1 if name in LONG else None]]
+MAY = [(user, name) for name, aim in AIMS.items() for user in sorted(aim.may)]
 STRANGERS = {
     "a member of another company": "U0OTTO",
     "an admin of another company": "U0NINA",
@@ -42,28 +40,13 @@ TURNED_AWAY = {
 }
 """Whom the desk serves nothing at all."""
 OUTSIDERS = {**STRANGERS, **TURNED_AWAY}
-UNKNOWN = {"somebody whom nobody knows", "a bot", "Slack's own bot", "a guest"}
-"""Who are not in the database: their forms stay open until Slack has said who they are."""
-OF_UNKNOWN = {"form environment.register", "form request.forward"}
-"""Two are enough for them, because it is found out who they are before any form is looked at, and it takes seconds."""
 STAYS_THEIRS = {"button item.withdraw", "button home.request"}
 """What somebody asked for they may see and take back, also after they lost their role."""
-LOOKED_UP = {
-    "somebody whom nobody knows",
-    "a person of another workspace",
-    "a bot",
-    "Slack's own bot",
-}
-"""Whom Slack is asked about before any listener sees what they send; with a form that takes two seconds."""
-_SENT_AFTER_A_LOOK = {f"form {Callback.REGISTER}", f"form {Callback.FORWARD}"}
 FROM_OUTSIDE = [
     (who, name)
     for who in OUTSIDERS
-    for name, aim in AIMS.items()
-    if not aim.slow or who in TURNED_AWAY
-    if who not in LOOKED_UP or name.startswith("button") or name in _SENT_AFTER_A_LOOK
+    for name in AIMS
     if who != "a member whose role was taken" or name not in STAYS_THEIRS
-    if who not in UNKNOWN or not name.startswith("form ") or name in OF_UNKNOWN
 ]
 
 

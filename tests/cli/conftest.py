@@ -1,6 +1,5 @@
 """The real program, in a folder of its own."""
 
-import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ import pytest
 
 from store.database import Database
 from store.vault import generate_key
-from tests.cli import starting
+from tests.starting import run, surroundings
 
 EXAMPLE = Path(__file__).parents[2] / "bot" / "example.yml"
 ROOT = str(Path(__file__).parents[2])
@@ -25,18 +24,18 @@ class Program:
 
     def __call__(self, *arguments: str | Path, **settings: str) -> subprocess.CompletedProcess[str]:
         """Run one command to its end."""
-        return starting.run([str(each) for each in arguments], self.folder, self._environment(settings))
+        return run([str(each) for each in arguments], self.folder, self._given(settings))
 
     def started(self, *arguments: str | Path, **settings: str) -> subprocess.Popen[str]:
         """Start a command, and leave it to the test."""
         line = [sys.executable, "-m", "bot.cli", *arguments]
-        pipe, environment = subprocess.PIPE, self._environment(settings)
+        pipe, environment = subprocess.PIPE, {**surroundings(), **self._given(settings), "PYTHONPATH": ROOT}
         return subprocess.Popen(line, cwd=self.folder, env=environment, text=True, stdout=pipe, stderr=pipe)
 
-    def _environment(self, settings: dict[str, str]) -> dict[str, str]:
-        own = {f"LICENSE_DESK_{name.upper()}": value for name, value in {**self.settings, **settings}.items()}
-        rest = {name: value for name, value in os.environ.items() if not name.startswith("LICENSE_DESK_")}
-        return {**rest, **own, "PYTHONPATH": ROOT}
+    def _given(self, settings: dict[str, str]) -> dict[str, str]:
+        return {
+            f"LICENSE_DESK_{name.upper()}": value for name, value in {**self.settings, **settings}.items()
+        }
 
     def does(self, *arguments: str | Path) -> str:
         """Run a command that succeeds, and give what it prints."""

@@ -201,7 +201,7 @@ def test_a_forged_confirmation_reads_nobody_elses_file(
 
     forge.submission("U0BEN", "environment.bulk.confirm", {}, metadata=f'{{"file": "{file.id}"}}')
     forge.submission("U0BEN", "environment.bulk.confirm", {}, metadata="")
-    slack.wait_for(lambda: slack.calls("files.info") or None)
+    slack.wait_for(lambda: slack.calls("views.update") or None)  # what came of it is known by then
 
     assert registered_slots(desk) == []
 

@@ -1,7 +1,7 @@
-"""Commands started many times: each in a process of its own, as a copy of one that has loaded the program already.
+"""Commands of the program, each in a process of its own that is a copy of one that has loaded the program already.
 
 A command takes half a second to load and little to run. What it does, says and leaves behind is the same; that it
-loads is seen wherever it is started as people start it, by `Program.started` and in `tests/program`.
+loads is seen wherever it is started as people start it, as in `tests/program`.
 """
 
 import os
@@ -19,6 +19,7 @@ _LOADED: Final = [
     "bot.desk",
     "bot.settings",
     "handlers.words",
+    "psycopg",
     "sqlalchemy.dialects.sqlite",
     "store.desk",
     "store.importing",
@@ -29,11 +30,19 @@ _processes = get_context("forkserver")
 _processes.set_forkserver_preload(_LOADED)
 
 
-def run(arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> CompletedProcess[str]:
-    """Run one command in a folder to its end, and give what it printed. Raises `TimeoutError` after a minute."""
+def surroundings() -> dict[str, str]:
+    """The environment of the tests without any setting of the program."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("LICENSE_DESK_")}
+
+
+def run(arguments: Sequence[str], folder: Path, settings: Mapping[str, str]) -> CompletedProcess[str]:
+    """Run one command in a folder to its end with the settings of these variables alone, and give what it printed.
+
+    Raises `TimeoutError` after a minute.
+    """
     with TemporaryDirectory(prefix="license-desk-command-") as name:
         out, err = Path(name, "out"), Path(name, "err")
-        given = (list(arguments), str(folder), dict(environment), str(out), str(err))
+        given = (list(arguments), str(folder), {**surroundings(), **settings}, str(out), str(err))
         process = _processes.Process(target=_command, args=given)
         process.start()
         process.join(_SECONDS)

@@ -1056,7 +1056,7 @@ ATTEMPTS: Final = (
     ),
     Attempt(
         "a huge answer on a page",
-        f"{_PAGE}an_answer_that_says_that_it_is_too_large_is_not_waited_for",
+        f"{_PAGE}an_answer_that_says_that_it_is_too_large_is_not_waited_for[20001]",
         "the comparison of the length that is said",
         (Cut("bot/bodies.py:_read", " or int(declared) > most", ""),),
     ),
@@ -1074,7 +1074,7 @@ ATTEMPTS: Final = (
     ),
     Attempt(
         "guessing under forged addresses",
-        f"{_PAGE}a_header_makes_nobody_somebody_else",
+        f"{_PAGE}a_header_makes_nobody_somebody_else[X-Forwarded-For]",
         "put in: the address of a header",
         (
             Cut(
@@ -1092,7 +1092,8 @@ ATTEMPTS: Final = (
             Cut(
                 "bot/pages.py:_opened",
                 "        try:\n",
-                "        if self._guesses.wait(request.client.host):\n            return self._unknown(request, LinkUnknown())\n"
+                "        if self._guesses.wait(request.client.host):\n"
+                "            return self._unknown(request, LinkUnknown())\n"
                 "        try:\n",
             ),
         ),
@@ -1155,7 +1156,7 @@ ATTEMPTS: Final = (
     ),
     Attempt(
         "master keys of another database",
-        "tests/store/test_vault_check.py::TESTNAME",
+        "tests/store/test_vault_check.py::test_the_private_key_in_use_has_to_open[sqlite]",
         "the look at what they open",
         (Cut("store/vault_check.py:check_vault", "raise MasterKeysOther", "pass"),),
     ),

@@ -31,8 +31,8 @@ from tests.bench.data import WORKSPACE, activation_code, product, serial
 
 STARTS: Final = datetime(2026, 1, 1, tzinfo=UTC)
 ENDS: Final = datetime(2027, 1, 1, tzinfo=UTC)
-_LENGTH: Final = 1_280
-"""Bytes that one encrypted license takes, about."""
+_LENGTH: Final = 890
+"""Bytes of a license file, about."""
 
 Row = dict[str, Any]
 _COMPANY: Final[Row] = {
@@ -56,10 +56,11 @@ def desk_at(path: Path, vault: Vault | None = None) -> Desk:
 def fill(desk: Desk, infrastructure_count: int, environments: int, file_bytes: int = _LENGTH) -> list[int]:
     """Write so many infrastructures with so many licensed environments each; give their ids.
 
-    Each license takes `file_bytes`. Each infrastructure has a technical contact, and a member who registered
+    Each license file has `file_bytes`, and the same content. Each infrastructure has a technical contact, and a member who registered
     everything.
     """
     ids = range(1, infrastructure_count + 1)
+    sealed = desk.vault.encrypt(bytes(file_bytes))
     with desk.database.write() as connection:
         connection.execute(insert(companies), _COMPANY)
         product(connection)
@@ -69,17 +70,17 @@ def fill(desk: Desk, infrastructure_count: int, environments: int, file_bytes: i
         connection.execute(insert(subscriptions), [_subscription(number) for number in ids])
         connection.execute(insert(roles), [row for number in ids for row in _roles(number)])
         for number in ids:
-            _environments(connection, number, environments, key_id, file_bytes)
+            _environments(connection, number, environments, key_id, sealed)
     return list(ids)
 
 
 def _environments(
-    connection: Connection, infrastructure: int, count: int, key_id: int, file_bytes: int
+    connection: Connection, infrastructure: int, count: int, key_id: int, sealed: bytes
 ) -> None:
     numbers = range((infrastructure - 1) * count + 1, infrastructure * count + 1)
     connection.execute(insert(slots), [_slot(number, infrastructure) for number in numbers])
     connection.execute(insert(registrations), [_registration(number, infrastructure) for number in numbers])
-    connection.execute(insert(licenses), [_license(number, key_id, file_bytes) for number in numbers])
+    connection.execute(insert(licenses), [_license(number, key_id, sealed) for number in numbers])
 
 
 def _person(number: int) -> Row:
@@ -136,7 +137,7 @@ def _registration(number: int, infrastructure: int) -> Row:
     }
 
 
-def _license(number: int, key_id: int, file_bytes: int) -> Row:
+def _license(number: int, key_id: int, sealed: bytes) -> Row:
     return {
         "jti": str(UUID(int=number)),
         "registration_id": number,
@@ -147,7 +148,7 @@ def _license(number: int, key_id: int, file_bytes: int) -> Row:
         "license_end": ENDS,
         "expires_at": ENDS,
         "sameness": f"{number:064x}",
-        "text_encrypted": bytes(file_bytes),
+        "text_encrypted": sealed,
         "sha256": f"{number:064x}",
         "issued_at": STARTS,
     }

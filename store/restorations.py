@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Table, exists, func, select
 
 from store.desk import Act
+from store.prepared import Prepared
 from store.rules.older_messages import Thing
 from store.tables import (
     access_requests,
@@ -36,10 +37,18 @@ _TABLES: Final[Mapping[Thing, Table]] = {
 }
 
 
+_RESTORATIONS: Final = (audit_entries.c.subject == _SUBJECT, audit_entries.c.action == _RESTORED)
+ANY: Final = Prepared(select(exists().where(*_RESTORATIONS)))
+"""Whether a backup was ever restored; asked at every click in a message."""
+
+
 def restored_before(connection: Connection, thing: Thing, thing_id: int) -> datetime | None:
     """When a backup was restored that did not have this yet; the newest one, and None where there was none."""
-    here = (audit_entries.c.subject == _SUBJECT, audit_entries.c.action == _RESTORED)
-    restorations = connection.execute(select(audit_entries.c.at, audit_entries.c.facts).where(*here)).all()
+    if not ANY.only(connection):
+        return None
+    restorations = connection.execute(
+        select(audit_entries.c.at, audit_entries.c.facts).where(*_RESTORATIONS)
+    ).all()
     return max((each.at for each in restorations if thing_id > each.facts[_highest(thing)]), default=None)
 
 

@@ -19,7 +19,6 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from bot.bodies import BODY_SECONDS, read_body
 from bot.dispatch import BadPayload, Dispatcher, to_bolt
 from bot.guard import MAX_BYTES, Guard, Rejected
-from bot.joined_writes import joined
 from bot.metrics import Metrics
 from bot.services import Service, Services
 from bot.site import COMMON, site
@@ -179,10 +178,6 @@ class _Server(uvicorn.Server):
 
 class _Protocol(HttpToolsProtocol):
     """uvicorn's protocol, which answers what is no HTTP, and reaches no application, like everything else."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn narrows it
-        """Begin with a connection, on which each answer is written in one piece."""
-        super().connection_made(joined(transport, self.loop))
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 # uvicorn's signature
         """Answer what cannot be read, and hang up; uvicorn has logged it."""

@@ -56,8 +56,8 @@ def desk_at(path: Path, vault: Vault | None = None) -> Desk:
 def fill(desk: Desk, infrastructure_count: int, environments: int, file_bytes: int = _LENGTH) -> list[int]:
     """Write so many infrastructures with so many licensed environments each; give their ids.
 
-    Each license file has `file_bytes`, and the same content. Each infrastructure has a technical contact, and a member who registered
-    everything.
+    Each license file has `file_bytes`, and the same content. Each infrastructure has a technical contact, and a member
+    who registered everything.
     """
     ids = range(1, infrastructure_count + 1)
     sealed = desk.vault.encrypt(bytes(file_bytes))

@@ -342,10 +342,11 @@ ATTEMPTS: Final = (
     Attempt(
         "a bot",
         f"{_OUTSIDE}[a bot-button access.ask]",
-        "the line about bots; and the one where people are linked",
+        "the line about bots, the one where people are linked, and the demand for an address",
         (
             Cut("handlers/visitors.py:unwelcome", 'return "bot"', "pass"),
             Cut("store/profiles.py:link", 'raise NotAllowedHere("bot")', "pass"),
+            Cut("handlers/visitors.py:look_up", "if profile.email is None:", "if False:"),
         ),
     ),
     Attempt(

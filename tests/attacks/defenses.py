@@ -1,7 +1,7 @@
 """The list of attacks: each with its test, and with what is taken out of the product to see that test fail.
 
-SECURITY.md shows it as a table (`python -m tests.attacks --table` prints it anew), held to this list by a test. Two
-walls stand where there are two pieces: either holds alone. `put in` tells of a defense that is an absence.
+SECURITY.md shows it as a table (`python -m tests.attacks --table` prints it anew), held to this list by a test. Where
+there are several pieces, each of these walls holds alone. `put in` tells of a defense that is an absence.
 """
 
 from typing import Final

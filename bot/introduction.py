@@ -48,9 +48,18 @@ class Introduction:
 
     def _ask(self) -> None:
         attempts = 0
-        while not self._stopped.is_set() and not self._asked_once():
+        while not self._stopped.is_set() and not self._asked_and_kept():
             attempts += 1
             self._stopped.wait(backoff(attempts))
+
+    def _asked_and_kept(self) -> bool:
+        try:
+            return self._asked_once()
+        except Exception:
+            # The outermost edge of this thread, without which nobody would ever be recognized: also the database may
+            # be away.
+            log.exception("What Slack said of us could not be kept; asking again")
+            return False
 
     def _asked_once(self) -> bool:
         try:

@@ -64,7 +64,8 @@ class Visitor:
 def identify(context: Context, who: Who) -> Visitor | None:
     """The visitor, or None for somebody never seen, whom `look_up` asks Slack about.
 
-    Raises `NotAllowedHere` for guests, deactivated people and people of other workspaces.
+    Raises `NotAllowedHere` for guests, deactivated people and people of other workspaces, and for everybody until the
+    desk knows which workspace it serves.
     """
     _require_home(context, who)
     with context.desk.database.read() as connection:
@@ -138,5 +139,7 @@ def _is_guest(user: Mapping[str, Any]) -> bool:
 
 def _require_home(context: Context, who: Who) -> None:
     here = context.identity().workspace_id
-    if not who.slack_id or not here or who.workspace != here or who.home != here:
+    if not here:
+        raise NotAllowedHere("starting")
+    if not who.slack_id or who.workspace != here or who.home != here:
         raise NotAllowedHere("elsewhere")

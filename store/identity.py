@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, or_, select, update
 
 from store.desk import Act, intention
+from store.once import insert_once
 from store.tables import workspaces
 
 
@@ -31,17 +32,15 @@ def stored(connection: Connection) -> Workspace | None:
 
 @intention
 def remember(act: Act, workspace: Workspace) -> None:
-    """Keep what Slack said; recorded only when it is news."""
-    known = stored(act.connection)
-    if known == workspace:
-        return
+    """Keep what Slack said; recorded only when it is news. Several processes may be told it at the same time."""
     values = {name: getattr(workspace, name) for name in Workspace.__slots__}
-    changed = act.connection.execute(
-        update(workspaces).where(workspaces.c.workspace_id == workspace.workspace_id).values(values)
-    )
-    if not changed.rowcount:
-        act.connection.execute(insert(workspaces).values(values))
-    act.record("connect_workspace", f"workspace {workspace.workspace_id}", app=workspace.app_id)
+    differs = or_(*(workspaces.c[name].is_distinct_from(value) for name, value in values.items()))
+    known = (workspaces.c.workspace_id == workspace.workspace_id, differs)
+    if (
+        insert_once(act.connection, workspaces, values)
+        or act.connection.execute(update(workspaces).where(*known).values(values)).rowcount
+    ):
+        act.record("connect_workspace", f"workspace {workspace.workspace_id}", app=workspace.app_id)
 
 
 @intention

@@ -19,6 +19,10 @@ _NOT_HERE: Final = {
         "License Desk helps people of its own workspace only, and you belong to another one. "
         "Ask your contact in this workspace."
     ),
+    "starting": (
+        "License Desk is just starting and has not heard from Slack yet which workspace this is. Nothing has changed. "
+        "Please try again in a minute."
+    ),
 }
 
 _ACTS: Final = {

@@ -19,9 +19,9 @@ class NotAssociated(Refusal):
 
 @dataclass(eq=False)
 class NotAllowedHere(Refusal):
-    """Guests, deactivated people, bots and people of other workspaces cannot use the desk."""
+    """Guests, deactivated people, bots and people of other workspaces cannot use the desk, nor can anybody at first."""
 
-    why: str  # "guest", "deactivated", "bot" or "elsewhere"
+    why: str  # "guest", "deactivated", "bot", "elsewhere", or "starting": we do not know our workspace yet
 
     @property
     def audited(self) -> dict[str, object]:

@@ -3,6 +3,7 @@
 import time
 
 from slack_sdk import WebClient
+from sqlalchemy import text
 
 from bot.introduction import FIRST_MEETING, Introduction
 from bot.sandbox import Sandbox, World
@@ -35,3 +36,17 @@ def test_a_first_start_goes_on_without_slack(desk: Desk) -> None:
     assert time.monotonic() - begun < FIRST_MEETING + 5
     assert introduction.identity().workspace_id == ""
     assert introduction.stop(5.0)
+
+
+def test_where_the_answer_cannot_be_kept_it_is_asked_for_again(desk: Desk) -> None:
+    with Sandbox.start(World.from_config(CONFIG)) as sandbox:
+        client = WebClient("xoxb-sandbox-bot-token", base_url=sandbox.api_url, retry_handlers=[])
+        introduction = Introduction(desk, client)
+        with desk.database.write() as connection:
+            connection.execute(text("ALTER TABLE workspaces RENAME TO away"))
+        assert not introduction._asked_and_kept()
+        assert introduction.identity().workspace_id == ""
+        with desk.database.write() as connection:
+            connection.execute(text("ALTER TABLE away RENAME TO workspaces"))
+        assert introduction._asked_and_kept()
+        assert introduction.identity().workspace_id == "T0ACME"

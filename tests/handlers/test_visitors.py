@@ -4,12 +4,13 @@ import pytest
 from sqlalchemy import func, select, update
 
 from bot.sandbox.client import SlackClient
+from handlers.context import Context
 from handlers.visitors import profile_of
 from store import profiles, tables
 from store.desk import Actor, Desk
 from tests.example import WORKSPACE, Example
 from tests.handlers.acting import there, told
-from tests.handlers.conftest import Counts
+from tests.handlers.conftest import Counts, Identity
 from tests.handlers.forging import Forge
 from tests.handlers.reading import shown
 
@@ -34,6 +35,19 @@ def test_somebody_seen_for_the_first_time_is_linked_by_email_and_answered(
 
     assert person(desk, example.lena).slack_id == "U0LENA"
     assert actions(desk) == ["link_person"]
+
+
+def test_before_the_desk_knows_its_workspace_nobody_is_called_a_stranger(
+    slack: SlackClient, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(vars(context), "identity", lambda: Identity(workspace_id=""))
+
+    answer = slack.command("U0ANA", "slots")
+
+    assert answer.text.startswith("License Desk is just starting and has not heard from Slack yet")
+    assert "try again in a minute" in answer.text
+    monkeypatch.undo()
+    assert "slots are free" in slack.command("U0ANA", "slots").text
 
 
 def test_what_fails_at_the_desk_while_somebody_is_met_is_not_put_down_to_slack(

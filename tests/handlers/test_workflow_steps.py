@@ -227,8 +227,11 @@ def test_the_same_event_again_changes_nothing(
     registered(desk, example.ben, example.quality[0])
     slack.weather(redeliver=2)
     execution = taken(slack, desk)
-    event = next(
-        each.sent for each in slack.traffic("push") if "function_execution_id" in json.dumps(each.sent)
+    # A push is written down once it was answered.
+    event, *_ = slack.wait_for(
+        lambda: [
+            each.sent for each in slack.traffic("push") if "function_execution_id" in json.dumps(each.sent)
+        ]
     )
     decisions.forward(desk, Actor(example.rui), _request(desk))
     posts.send()

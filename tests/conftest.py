@@ -44,7 +44,7 @@ _cluster: Cluster | None = None
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Tests wait for servers, disks and other processes more than they compute: more workers than processors."""
-    return min(2 + 2 * (os.cpu_count() or 1), _MOST_WORKERS)
+    return min(2 * (os.cpu_count() or 1), _MOST_WORKERS)
 
 
 def pytest_configure(config: pytest.Config) -> None:

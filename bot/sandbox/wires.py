@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from starlette.websockets import WebSocket
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.exceptions import InvalidState
 from websockets.http11 import Request
 
 EXTENSION = "bot.sandbox.wire"
@@ -18,6 +19,13 @@ class Wire(WebSocketsSansIOProtocol):
         super().handle_connect(event)
         scope: dict[str, Any] = cast("dict[str, Any]", getattr(self, "scope", {"extensions": {}}))
         scope["extensions"][EXTENSION] = self.transport
+
+    def shutdown(self) -> None:
+        """End as usual; uvicorn does not expect that the other side has begun to close a moment before."""
+        try:
+            super().shutdown()
+        except InvalidState:
+            self.transport.close()
 
 
 def transport_of(socket: WebSocket) -> asyncio.Transport:

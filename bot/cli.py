@@ -23,8 +23,8 @@ from bot.commands import (
     subscription,
     verifying,
 )
-from bot.commands.sentences import sentence
 from bot.commands.shared import CommandRefused, database_words
+from bot.sentences import sentence
 
 # Named and not imported: these modules load servers that no other command needs.
 _RUNNING = {"AlreadyRunning", "NeedsPostgres", "PortTaken"}

@@ -17,7 +17,6 @@ from uuid import uuid4
 
 import structlog
 
-from bot.commands.sentences import sentence
 from bot.mailing import Mailer
 from bot.sending.cards import send_card
 from bot.sending.deletions import send_deletion
@@ -29,6 +28,7 @@ from bot.sending.notices import send_notice, send_reply
 from bot.sending.reissues import send_reissue
 from bot.sending.reminders import send_reminder
 from bot.sending.steps import send_step
+from bot.sentences import sentence
 from bot.slack_calls import AnswerLost, CallFailed, RateLimited, Refused, SlackCalls
 from store import delivery_claims, failures
 from store.deliveries import Delivery

@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.commands.sentences import sentence
 from bot.metrics import Metrics
+from bot.sentences import sentence
 from bot.site import site
 from store.one_at_a_time import OneAtATime
 from store.rules.errors import DeskError

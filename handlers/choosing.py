@@ -79,17 +79,18 @@ def by_words(connection: Connection, visitor: Visitor, purpose: Purpose, typed: 
 
     One more than `MOST_LISTED` at most. Raises `NotAssociated`, `NoRight`, and `CloudNeedsNothing`.
     """
-    seen = _first(connection, visitor, purpose)
-    if not seen:
-        seen = infrastructures.seen_with(connection, visitor.held, limit=MOST_LISTED + 1)
+    seen = _first(connection, visitor, purpose) or infrastructures.seen_with(
+        connection, visitor.held, limit=MOST_LISTED + 1
+    )
     if not seen:
         raise infrastructures.not_associated(connection, visitor.person.id)
-    where_allowed(connection, seen, purpose)
+    allowed = where_allowed(connection, seen, purpose)
+    here = allowed if len(seen) <= MOST_LISTED else None
     if not typed:
-        return _among(connection, visitor, purpose, seen, "")
+        return _among(connection, visitor, purpose, here, "")
     return (
         _of_serial(connection, visitor, purpose, typed)
-        or _among(connection, visitor, purpose, seen, typed)
+        or _among(connection, visitor, purpose, here, typed)
         or _registered(connection, _first(connection, visitor, purpose, typed))
     )
 
@@ -203,11 +204,10 @@ def _serial(typed: str) -> str | None:
 
 
 def _among(
-    connection: Connection, visitor: Visitor, purpose: Purpose, seen: Sequence[Seen], typed: str
+    connection: Connection, visitor: Visitor, purpose: Purpose, here: Sequence[Seen] | None, typed: str
 ) -> list[Found]:
-    """Those whose slot is called so, or all. Where there is more than was read, it is looked through as a whole."""
-    if len(seen) <= MOST_LISTED:
-        here = [each for each in seen if not each.infrastructure.is_cloud]
+    """Those whose slot is called so, or all; in these infrastructures, or (`None`) wherever the visitor may do it."""
+    if here is not None:
         return (
             _joined(slots.find(connection, _ids(here), typed), here)
             if typed

@@ -162,8 +162,8 @@ def retry(act: Act, delivery_ids: Sequence[int]) -> list[int]:
         if row.error == MISSING_SCOPE and row.steps:
             # Nothing was wrong with the files that are in Slack: they are looked for, and not sent a second time.
             kept = {name: step for name, step in row.steps.items() if name not in _LOOKS}
-            of_row = update(deliveries).where(deliveries.c.id == row.id)
-            act.connection.execute(of_row.values(steps={**kept, **steps}))
+            its_own = update(deliveries).where(deliveries.c.id == row.id)
+            act.connection.execute(its_own.values(steps={**kept, **steps}))
     for delivery_id in again:
         act.record("delivery_retried", f"delivery {delivery_id}")
     wake_after_commit(act.connection)

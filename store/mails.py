@@ -42,7 +42,7 @@ def link_of(desk: Desk, request: RequestView, person_id: int) -> str:
     It is made of what it is for and a signature, so that a stolen database holds no link. It works while the request
     waits: whoever decides it first ends it, its deadline too.
     """
-    link = Link(request.id, person_id, _asked(request))
+    link = Link(request.id, person_id, _second_of(request))
     message = ":".join(map(str, astuple(link))).encode()
     token = base64.urlsafe_b64encode(message + desk.vault.sign(_PURPOSE, message)).rstrip(b"=")
     return f"{desk.policy.public_url}decide/{token.decode()}"
@@ -64,7 +64,7 @@ def request_behind(connection: Connection, link: Link) -> RequestView:
     """The request that a link is for. Raises `LinkUnknown` where an older state of the database was restored since."""
     known = connection.execute(select(persons.c.id).where(persons.c.id == link.person_id)).first()
     for request in views(connection, [link.request_id]):
-        if known and _asked(request) == link.asked:
+        if known and _second_of(request) == link.asked:
             return request
     raise LinkUnknown
 
@@ -116,5 +116,5 @@ def _waits(now: datetime) -> Sequence[ColumnElement[bool]]:
     return asked.c.reached, asked.c.by_mail, pending, in_time
 
 
-def _asked(request: RequestView) -> int:
+def _second_of(request: RequestView) -> int:
     return int(request.asked_at.timestamp())

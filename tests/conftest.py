@@ -14,9 +14,11 @@ import pytest
 from hypothesis import settings
 from sqlalchemy import delete, event
 
+from store.backup import embedded
 from store.database import Database
 from store.desk import Desk, Policy
 from store.keys import KeyRing
+from store.migrating import migrate
 from store.tables import metadata
 from store.vault import Vault, generate_key
 from tests import softhsm
@@ -137,6 +139,23 @@ def sqlite_database(_sqlite_template: Path, tmp_path: Path) -> Iterator[Database
     database = quick(Database(f"sqlite:///{path}"))
     yield database
     database.close()
+
+
+@pytest.fixture(scope="session")
+def _migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("migrated") / "desk.db"
+    database = Database(embedded(path))
+    migrate(database)
+    database.close()
+    return path
+
+
+@pytest.fixture
+def migrated_database(_migrated: Path, tmp_path: Path) -> Iterator[Database]:
+    """An empty database in a file of its own that was set up as people set it up."""
+    found = Database(embedded(Path(shutil.copy(_migrated, tmp_path / "desk.db"))))
+    yield found
+    found.close()
 
 
 def quick(database: Database) -> Database:

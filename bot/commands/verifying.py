@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.commands import shared
-from bot.commands.sentences import sentence
+from bot.sentences import sentence
 
 if TYPE_CHECKING:
     from store.checking import Checked

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from bot.commands.sentences import sentence
 from bot.desk import key_access
 from bot.doctoring.examined import Examined
 from bot.doctoring.finding import Finding, ok, problem, warning
+from bot.sentences import sentence
 from bot.settings import SettingsRefused
 from store import checkup, keys
 from store.keys import KeyRing

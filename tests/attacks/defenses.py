@@ -1127,7 +1127,13 @@ ATTEMPTS: Final = (
         "a link of before a restore",
         f"{_MAIL}a_link_of_before_a_restore_does_not_open_the_request_that_got_its_id[sqlite-answer1]",
         "the moment",
-        (Cut("store/mails.py:request_behind", "if known and _asked(request) == link.asked:", "if known:"),),
+        (
+            Cut(
+                "store/mails.py:request_behind",
+                "if known and _second_of(request) == link.asked:",
+                "if known:",
+            ),
+        ),
     ),
     Attempt(
         "a card of before a restore",

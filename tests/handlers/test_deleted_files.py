@@ -50,8 +50,13 @@ def test_a_license_file_says_beforehand_when_it_is_deleted_and_afterwards_how_to
     assert "Files are deleted here after 30 days." in said
 
 
-def test_a_report_says_both_as_well(posts: Posts, desk: Desk, example: Example) -> None:
-    posts.slack.command("U0EVA", "report")
+@pytest.mark.parametrize(
+    ("command", "what"), [("report", "The report"), ("revocations", "The revocation list")]
+)
+def test_what_a_command_sent_says_both_as_well(
+    posts: Posts, desk: Desk, example: Example, command: str, what: str
+) -> None:
+    posts.slack.command("U0EVA", command)
     posts.send()
     [before] = [each for each in posts.slack.direct("U0EVA") if each.files]
     assert f"Deleted from Slack: from {WHEN}" in shown(before.blocks)
@@ -59,8 +64,8 @@ def test_a_report_says_both_as_well(posts: Posts, desk: Desk, example: Example) 
     deleted(posts)
 
     said = shown(posts.direct_message("U0EVA", "was deleted from Slack on").blocks)
-    assert said.startswith("The report was deleted from Slack on")
-    assert "type `/license report`" in said
+    assert said.startswith(f"{what} was deleted from Slack on")
+    assert f"type `/license {command}`" in said
 
 
 def test_a_file_of_the_vendors_says_both_as_well(posts: Posts, desk: Desk, example: Example) -> None:
@@ -79,19 +84,6 @@ def test_a_file_of_the_vendors_says_both_as_well(posts: Posts, desk: Desk, examp
     assert f"Ask again with `/license request {serial(1)}`." in shown(after.blocks)
     answer = posts.slack.command("U0RUI", "history Quality 1")
     assert "deleted file number 1 of R-1001 for" in f"{answer.text} {shown(answer.blocks)}"
-
-
-def test_a_revocation_list_says_both_as_well(posts: Posts, desk: Desk, example: Example) -> None:
-    posts.slack.command("U0EVA", "revocations")
-    posts.send()
-    [before] = [each for each in posts.slack.direct("U0EVA") if each.files]
-    assert f"Deleted from Slack: from {WHEN}" in shown(before.blocks)
-
-    deleted(posts)
-
-    said = shown(posts.direct_message("U0EVA", "was deleted from Slack on").blocks)
-    assert said.startswith("The revocation list was deleted from Slack on")
-    assert "type `/license revocations`" in said
 
 
 def test_the_record_says_it_in_words(posts: Posts, desk: Desk, example: Example) -> None:

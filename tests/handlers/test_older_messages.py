@@ -1,6 +1,5 @@
 """A backup is restored, ids are given out again, and old messages are still in Slack."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +11,7 @@ from sqlalchemy import insert, select
 from bot.sandbox import Sandbox, World
 from bot.sandbox import clock as sandbox_clock
 from bot.sandbox.seen import Message
-from store import backup, decisions, migrating
+from store import backup, decisions
 from store.backup import embedded
 from store.database import Database
 from store.desk import Actor, Desk
@@ -30,21 +29,9 @@ APART = timedelta(hours=3)
 """By how much Slack's clock is behind ours in these tests."""
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database that was set up as people set it up."""
-    path = tmp_path_factory.mktemp("migrated") / "desk.db"
-    database = Database(embedded(path))
-    migrating.migrate(database)
-    database.close()
-    return path
-
-
 @pytest.fixture
-def database(template: Path, tmp_path: Path) -> Iterator[Database]:
-    found = Database(embedded(Path(shutil.copy(template, tmp_path / "desk.db"))))
-    yield found
-    found.close()
+def database(migrated_database: Database) -> Database:
+    return migrated_database
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """Backups of the embedded database beside programs that write, and what is restored of them."""
 
 import shlex
-import shutil
 import sqlite3
 import stat
 import subprocess
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from importlib.util import find_spec
@@ -32,21 +30,9 @@ from tests.store.renewing import licensed
 COMMAND = Actor(None, "command")
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database that was set up as people set it up."""
-    path = tmp_path_factory.mktemp("migrated") / "desk.db"
-    database = Database(embedded(path))
-    migrating.migrate(database)
-    database.close()
-    return path
-
-
 @pytest.fixture
-def database(template: Path, tmp_path: Path) -> Iterator[Database]:
-    found = Database(embedded(Path(shutil.copy(template, tmp_path / "desk.db"))))
-    yield found
-    found.close()
+def database(migrated_database: Database) -> Database:
+    return migrated_database
 
 
 def untold(_copied: int, _total: int) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bot.commands.sentences import sentence
+from bot.sentences import sentence
 from store import key_formats, license_file
 from store.key_formats import VerifyingKey, keys_from_text, verifying_key
 from store.keys import SigningKey

@@ -1,4 +1,4 @@
-"""The sentence for an error that a command ends with: its own words, or its docstring with the facts put in."""
+"""The sentence for an error that a command ends with, or that is logged: its own words, or its docstring and facts."""
 
 from dataclasses import fields, is_dataclass
 
